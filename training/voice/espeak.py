@@ -19,7 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 from training.errors import TrainingError
-from training.voice.utterance import Sound, Utterance, with_closures
+from training.voice.stops import with_closures
+from training.voice.utterance import Sound, Utterance
 
 _SYNCHRONOUS: Final = 2  # AUDIO_OUTPUT_SYNCHRONOUS
 _PHONEMES, _IPA = 1, 2  # espeakINITIALIZE_PHONEME_EVENTS, _IPA

@@ -24,6 +24,7 @@ import numpy as np
 
 from face.phones import ARPABET
 from training.errors import TrainingError
+from training.voice.stops import with_closures
 from training.voice.utterance import Sound, Utterance
 
 _PROGRAM: Final = "festival"
@@ -150,7 +151,8 @@ def _run(script: Path, sound: Path, segments: Path, voice: FestivalVoice) -> Utt
         rate = file.getframerate()
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768.0
     lines = segments.read_text(encoding="utf-8", errors="replace").splitlines()
-    return Utterance(samples, rate, sounds_of_segments(lines, len(samples) / rate, voice.phones))
+    sounds = sounds_of_segments(lines, len(samples) / rate, voice.phones)
+    return with_closures(Utterance(samples, rate, sounds))
 
 
 def sounds_of_segments(lines: list[str], end_s: float, phones: Mapping[str, str]) -> tuple[Sound, ...]:

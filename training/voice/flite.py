@@ -19,6 +19,7 @@ import numpy as np
 
 from face.phones import ARPABET
 from training.errors import TrainingError
+from training.voice.stops import with_closures
 from training.voice.utterance import Sound, Utterance
 
 #: Voices of general English.
@@ -67,4 +68,4 @@ def say(text: str, voice: str, *, stretch: float = 1.0, pitch_hz: float | None =
     end_s = len(samples) / rate
     if begin_s < end_s:
         sounds.append(Sound("", begin_s, end_s))
-    return Utterance(samples, rate, tuple(sounds))
+    return with_closures(Utterance(samples, rate, tuple(sounds)))

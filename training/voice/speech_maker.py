@@ -5,6 +5,7 @@ make_speech(Path("speech"), identities, "train", seconds=45, seed=0, workers=1)
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,8 @@ from training.voice.texts import HELD_OUT, TRAINED, Texts
 from training.voice.unseen_speakers import CASES, Case, UnseenSpeakers
 from training.voice.utterance import Utterance, joined, stretched
 from training.voice.vocoder import MANNERS
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
@@ -170,11 +173,15 @@ class SpeechMaker:
         self._text("en")
 
     def make(self, identity: int, folder: Path) -> bool:
-        """See `PersonMaker`."""
+        """See `PersonMaker`. A speaker whose synthesizer fails is refused: one of them ends no run of hours."""
         random = random_of("speaker", self._seed, identity)
         if self._unseen is not None:
             case = CASES[identity % len(CASES)]
-            spoken, heard, named = self._of_case(case, self._unseen, random)
+            try:
+                spoken, heard, named = self._of_case(case, self._unseen, random)
+            except TrainingError as error:
+                logger.warning("speaker %d is refused: %s", identity, error)
+                return False
         else:
             babble = self._babble if len(self._babble) else None
             if random.random() < _SPEECHLESS:
@@ -252,8 +259,9 @@ class SpeechMaker:
                     part = flite.say(sentence, variant, stretch=stretch, pitch_hz=pitch_hz)
                 else:
                     part = self._espeak.say(sentence, speaks)
-            except TrainingError:
+            except TrainingError as error:
                 if len(parts) == 0 and seconds > self._seconds / 2:
+                    logger.warning("a speaker is refused: %s", error)
                     return None, ("", "")
                 seconds += 1.0
                 continue

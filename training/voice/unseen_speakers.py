@@ -94,6 +94,8 @@ class UnseenSpeakers:
         voice = festival.VOICES["ked" if is_neural else case.voice]
         parts: list[Utterance] = []
         stretch = float(random.uniform(0.85, 1.25))
+        if is_neural:
+            self._piper.begin(int(random.integers(2**20)))
         # every vowel of a song is longer
         wanted_s = seconds / 2.0 if case.manner == "sung" else seconds
         while sum(part.end_s for part in parts) < wanted_s:

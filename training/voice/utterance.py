@@ -7,23 +7,11 @@ stretched(spoken, 1.1)
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from face.phones import parts_of
-
 Floats = NDArray[np.float32]
-
-#: The closure of a stop is searched for at most this long before its burst, and is this long where a pause hides it.
-_LONGEST_CLOSURE_S: Final = 0.13
-_HIDDEN_CLOSURE_S: Final = 0.06
-#: Lips and tongue part at the burst; what follows it is breath.
-_BURST_S: Final = 0.012
-_BLOCK_S: Final = 0.005
-#: A closure is quieter than this share of the utterance's loud parts.
-_QUIET: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +40,6 @@ class Utterance:
     def end_s(self) -> float:
         """Its length."""
         return len(self.samples) / self.rate
-
-
-def with_closures(spoken: Utterance) -> Utterance:
-    """Let stops begin with their closure.
-
-    A formant synthesizer reports a stop at its burst, and counts the silence before it to the sound before. The mouth is
-    shut from the beginning of that silence on.
-    """
-    block = max(1, round(_BLOCK_S * spoken.rate))
-    count = len(spoken.samples) // block
-    level = np.abs(spoken.samples[: count * block]).reshape(count, block).mean(1)
-    quiet = _QUIET * float(np.percentile(level, 90)) if count else 0.0
-    sounds = list(spoken.sounds)
-    for place in range(1, len(sounds)):
-        sound, before = sounds[place], sounds[place - 1]
-        parts = parts_of(sound.ipa)
-        if not parts or not parts[0][0].is_stop:
-            continue
-        burst_s = sound.begin_s
-        begin_s = burst_s
-        if not parts_of(before.ipa):
-            begin_s = max(before.begin_s, burst_s - _HIDDEN_CLOSURE_S)
-        else:
-            earliest_s = max(before.begin_s + 0.3 * (burst_s - before.begin_s), burst_s - _LONGEST_CLOSURE_S)
-            number = int(burst_s / _BLOCK_S) - 1
-            while (
-                number >= 0 and number * _BLOCK_S >= earliest_s and _is_quiet(level, number, quiet, burst_s)
-            ):
-                begin_s = number * _BLOCK_S
-                number -= 1
-        sounds[place - 1] = replace(before, end_s=begin_s)
-        sounds[place] = replace(sound, begin_s=begin_s)
-        if begin_s < burst_s and len(parts) == 1 and parts[0][0].viseme in (1, 4, 5):  # a stop, no affricate
-            end_s = min(sound.end_s, burst_s + _BURST_S)
-            sounds[place] = replace(sounds[place], end_s=end_s)
-            if place + 1 < len(sounds):
-                sounds[place + 1] = replace(sounds[place + 1], begin_s=end_s)
-    return replace(spoken, sounds=tuple(sounds))
-
-
-def _is_quiet(level: NDArray[np.floating], number: int, quiet: float, burst_s: float) -> bool:
-    """Whether a block is; the one before the burst may hold its beginning."""
-    return number >= len(level) or level[number] <= quiet or number >= int(burst_s / _BLOCK_S) - 1
 
 
 def stretched(spoken: Utterance, factor: float, rate: int) -> Utterance:

