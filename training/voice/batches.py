@@ -16,8 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bridge.devices.log_mel import BANDS
 from networks.voice import DELAYS
 from training.errors import TrainingError
+from training.voice.spectra import varied
 from training.voice.speech_maker import SpeakerData, read_speaker
 
 Floats = NDArray[np.float32]
@@ -25,15 +27,8 @@ Floats = NDArray[np.float32]
 #: Frames of a crop, 1.8 s, and those at its begin that are only listened to.
 FRAMES: Final = 108
 UNJUDGED: Final = 12
-_BANDS: Final = 40
-#: Loudness and colour are others in every crop: standard deviations in the units of a band (6 of the natural logarithm).
-_LOUDER: Final = 0.25
-_COLOUR, _KNOTS = 0.12, 6
-#: Standard deviations of the spectrum's shift in bands, and of its stretch.
-_SHIFT, _STRETCH = 0.7, 0.03
-#: Share of the crops with one more background noise, and of those that lack some bands, and how many at most.
-_FLOORED: Final = 0.4
-_MASKED, _MASK_BANDS = 0.3, 8
+#: Share of the crops that are spoken by synthesizers made from recordings of people, of whom there are few.
+_RECORDED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,8 @@ class SpeechBatches:
             raise TrainingError(
                 f"no speaker has {2 * FRAMES / 120:.1f} s of speech; make some with: omote-train speech"
             )
+        self._recorded = [one for one in self._speakers if is_recorded(str(one.named[1]))]
+        self._others = [one for one in self._speakers if not is_recorded(str(one.named[1]))]
         self._batch, self._seed = batch, seed
 
     def make(self, number: int) -> SpeechBatch:
@@ -76,35 +73,20 @@ class SpeechBatches:
         random = np.random.default_rng([self._seed, number])
         crops = []
         for _ in range(self._batch):
-            speaker = self._speakers[int(random.integers(len(self._speakers)))]
+            speakers = self._recorded if random.random() < _RECORDED else self._others
+            speakers = speakers or self._speakers
+            speaker = speakers[int(random.integers(len(speakers)))]
             first = int(random.integers(max(DELAYS), max(len(speaker.mel) - 2 * FRAMES, max(DELAYS) + 1)))
             bands, *truth = crop_of(speaker, first, FRAMES)
-            bands = _varied(bands, random)
-            crops.append((bands, *truth))
+            spectra = bands.reshape(2 * len(bands), BANDS)
+            bands = varied(spectra, speaker.viseme[first : first + len(spectra)], random)
+            crops.append((bands.reshape(-1, 2 * BANDS), *truth))
         return stacked(crops)
 
 
-def _varied(bands: Floats, random: np.random.Generator) -> Floats:
-    """Another head, microphone, loudness and background for the same speech, (T, 80)."""
-    spectra = bands.reshape(len(bands), 2, -1)
-    # a longer or a shorter vocal tract moves all formants on the mel scale
-    places = np.arange(_BANDS) * (1.0 + random.normal(0.0, _STRETCH)) + random.normal(0.0, _SHIFT)
-    places = np.clip(places, 0.0, _BANDS - 1.001)
-    whole = places.astype(np.int64)
-    share = (places - whole).astype(np.float32)
-    spectra = spectra[:, :, whole] * (1.0 - share) + spectra[:, :, whole + 1] * share
-    knots = random.normal(0.0, _COLOUR, _KNOTS)
-    curve = np.interp(np.linspace(0.0, 1.0, _BANDS), np.linspace(0.0, 1.0, _KNOTS), knots)
-    spectra = spectra + (curve + random.normal(0.0, _LOUDER)).astype(np.float32)
-    if random.random() < _FLOORED:
-        floor = np.quantile(spectra, random.uniform(0.02, 0.45)) + random.normal(0.0, 0.15, _BANDS)
-        grain = random.standard_normal(spectra.shape, np.float32) * np.float32(0.08)
-        spectra = np.maximum(spectra, floor.astype(np.float32) + grain)
-    if random.random() < _MASKED:
-        width = int(random.integers(1, _MASK_BANDS + 1))
-        low = int(random.integers(0, _BANDS - width))
-        spectra[:, :, low : low + width] = spectra.mean()
-    return np.asarray(spectra.reshape(len(bands), -1), np.float32)
+def is_recorded(voice: str) -> bool:
+    """Whether a speaker's synthesizer was made from recordings of a person: all but espeak-ng."""
+    return bool(voice) and not voice.startswith("espeak")
 
 
 def crop_of(

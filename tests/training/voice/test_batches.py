@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +48,16 @@ def test_speakers_with_less_than_a_crop_of_speech_are_left_out(tmp_path: Path) -
     assert bool((both.controls == alone.controls).all())
     with pytest.raises(TrainingError, match=r"1\.8 s of speech"):
         SpeechBatches([short], batch=4, seed=0)
+
+
+def test_half_of_the_crops_are_of_recorded_voices_however_few_they_are(tmp_path: Path) -> None:
+    """Nine speakers of espeak-ng, whose jaw is shut, and one of festival, whose jaw is open."""
+    folders = []
+    for number in range(10):
+        speaker = made_speaker(number)
+        speaker.controls[:] = 255 if number == 9 else 0
+        named = np.array(["en-us", "festival kal_diphone" if number == 9 else "espeak m1"])
+        folders.append(tmp_path / f"p{number:06d}")
+        write_arrays(replace(speaker, named=named), folders[-1])
+    batch = SpeechBatches(folders, batch=400, seed=0).make(0)
+    assert float(batch.controls.mean()) == pytest.approx(0.5, abs=0.1)
