@@ -79,6 +79,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._leaving: dict[tuple[str, int], float] = {}
         self._moving: set[str] = set()
+        self._switching: set[tuple[str, int]] = set()  # moves whose faces are being asked
         self._given_up: set[tuple[str, int]] = set()  # moves, of which a last sign of life may still come
         self.directory = Directory()
         self._wanted = self._store.load()
@@ -224,6 +225,7 @@ class Keeper:
         for kept in [kept for kept in [*self._leaving, *self._given_up] if kept[0] == name]:
             self._leaving.pop(kept, None)
             self._given_up.discard(kept)
+        self._switching = {move for move in self._switching if move[0] != name}
         return generation
 
     def _end(self, name: str, generation: int) -> None:
@@ -232,24 +234,44 @@ class Keeper:
             self._placing.end(name, each)
 
     def _switch(self, name: str, generation: int, face: FaceStatus) -> None:
-        """Make the new generation what the old one is now, and name it."""
+        """Make the new generation what the old one is now, and name it.
+
+        The lock is free while both are asked: one that does not answer would stop the whole fleet for seconds.
+        """
+        move = (name, generation)
         with self._lock:
             wanted = self._face(name)
-            if wanted.generation >= generation or (name, generation) in self._given_up:
+            if wanted.generation >= generation or move in self._given_up or move in self._switching:
                 return
+            self._switching.add(move)
             old = self.directory.report(name)
+        has_asked = False
+        try:
             if old is not None and not old.face.failure:
-                try:
-                    with _client(old.face, self._key) as source, _client(face, self._key) as target:
-                        restore(take(source), target)
-                except NoAnswerError as error:
-                    logger.warning("%s has moved with what it held half a second ago: %s", name, error)
-            now_s = self._clock()
-            self.directory.switch(name, generation, now_s)
-            self._wanted[name] = msgspec.structs.replace(wanted, generation=generation)
-            self._leaving[name, wanted.generation] = now_s
-            self._moving.discard(name)
-            self._save()
+                self._hand_over(name, old.face, face)
+            has_asked = True
+        finally:
+            with self._lock:
+                # unless it was stopped, or the move given up, in the meantime
+                if has_asked and move in self._switching and move not in self._given_up:
+                    self._lead_to(name, generation)
+                self._switching.discard(move)
+
+    def _hand_over(self, name: str, old: FaceStatus, new: FaceStatus) -> None:
+        try:
+            with _client(old, self._key) as source, _client(new, self._key) as target:
+                restore(take(source), target)
+        except NoAnswerError as error:
+            logger.warning("%s has moved with what it held half a second ago: %s", name, error)
+
+    def _lead_to(self, name: str, generation: int) -> None:
+        """Name a face's new generation; the lock is held."""
+        wanted, now_s = self._face(name), self._clock()
+        self.directory.switch(name, generation, now_s)
+        self._wanted[name] = msgspec.structs.replace(wanted, generation=generation)
+        self._leaving[name, wanted.generation] = now_s
+        self._moving.discard(name)
+        self._save()
 
     def _end_leaving(self, now_s: float) -> None:
         for (name, generation), since_s in list(self._leaving.items()):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from omote.fleet import keeper
 from omote.fleet.avatar_cargo import AvatarCargo
 from omote.fleet.directory import DRAIN_S, WARM_FRAMES
 from omote.fleet.errors import FleetError
@@ -111,6 +114,46 @@ def test_a_move_orders_one_more_and_ends_the_old_one_after_a_while(fleet: Fleet)
     assert not fleet.hear("kofi", 1)
     assert fleet.orders.ended == [("kofi", 1)]
     assert fleet.keeper.move("kofi", "n9") == 3
+
+
+def test_a_face_that_does_not_answer_while_it_is_moved_keeps_nobody_waiting(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both faces are asked while the keeper hears, starts and stops others; a face that was stopped is not named."""
+    asked: list[str] = []
+
+    def slow(source: object) -> Snapshot:
+        """Stands for the requests; what others ask of the keeper meanwhile has to come through."""
+        asked.append("kofi")
+        done = threading.Event()
+
+        def others() -> None:
+            fleet.keeper.add(face_specs(["nia"]), {"nia": AvatarCargo("nia")})
+            fleet.hear("kofi", 2, frames=WARM_FRAMES)  # heard again: it is asked once
+            if stops:
+                fleet.keeper.stop("kofi")
+            done.set()
+
+        threading.Thread(target=others, daemon=True).start()
+        assert done.wait(20.0), "the keeper is locked while it asks"
+        return SNAPSHOT
+
+    monkeypatch.setattr(keeper, "_client", lambda face, key: nullcontext(face))
+    monkeypatch.setattr(keeper, "take", slow)
+    monkeypatch.setattr(keeper, "restore", lambda snapshot, target: None)
+    for stops in (False, True):
+        fleet.hear("kofi", 1)
+        fleet.keeper.move("kofi", "")
+        fleet.hear("kofi", 2, frames=WARM_FRAMES)
+        assert asked == ["kofi"]
+        names = [face.name for face in fleet.keeper.directory.faces(fleet.now_s)]
+        if stops:
+            assert "kofi" not in names
+        else:
+            assert fleet.keeper.generation("kofi") == 2
+            fleet.keeper.down()
+            fleet.keeper.add(face_specs(["kofi"]), {"kofi": AvatarCargo("kofi")})
+        asked.clear()
 
 
 def test_a_move_that_is_given_up_leaves_the_face_where_it_is(fleet: Fleet) -> None:
