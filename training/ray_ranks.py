@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import os
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -48,13 +49,22 @@ class RankActor:
 
     def __init__(self) -> None:
         self._said: deque[str] = deque(maxlen=MAX_LINES)
+        self._meeting: socket.socket | None = None
 
     def meet(self) -> tuple[str, int]:
         """An address and a free port of this machine, where all processes of the run meet."""
         host = need_ray().util.get_node_ip_address()
-        with socket.socket() as opened:
-            opened.bind(("", 0))
-            return host, int(opened.getsockname()[1])
+        opened = socket.socket()
+        opened.bind(("", 0))
+        port = int(opened.getsockname()[1])
+        if sys.platform == "linux":
+            # Kept for as long as this process lives, and never listening: no other program gets the port before torch
+            # listens on it, which Linux allows beside it since torch says SO_REUSEADDR as well.
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._meeting = opened
+        else:
+            opened.close()
+        return host, port
 
     def work(
         self, work: Callable[[bool], R], rank: int, count: int, at: tuple[str, int], is_resumed: bool

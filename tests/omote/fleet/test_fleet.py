@@ -6,6 +6,7 @@ All tests that need a running Ray are here: starting one takes longer than all t
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -238,6 +239,24 @@ def test_a_progress_that_never_ends_its_line_is_kept_to_its_end(monkeypatch: pyt
     (line,) = actor.said()
     assert line.endswith("step      1999")
     assert len(line) <= MAX_LINE
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere nothing else may be bound beside torch's own socket"
+)
+def test_no_other_program_gets_the_port_where_a_run_meets() -> None:
+    from training.ray_ranks import RankActor
+
+    actor = RankActor()
+    _, port = actor.meet()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("", port))
+    with socket.socket() as first_rank:  # as torch listens
+        first_rank.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first_rank.bind(("", port))
+        first_rank.listen()
+        socket.create_connection(("127.0.0.1", port), timeout=10.0).close()
+    del actor
 
 
 def test_more_than_there_is_room_for_is_refused_before_anything_starts(fleet: Fleet) -> None:
