@@ -38,6 +38,7 @@ class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
         key: the name of its folder, by which pages choose it.
         name: for people.
         has_thumbnail: whether `AvatarCatalog.thumbnail` returns an image.
+        thumbnail_ms: when it was written, milliseconds since 1970; pages show a new one of an avatar that was made anew.
         problem: why the avatar cannot be loaded; "" = it can.
         is_own: it does not come with Omote, and can be changed.
     """
@@ -45,6 +46,7 @@ class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     name: str
     has_thumbnail: bool
+    thumbnail_ms: int = 0
     problem: str = ""
     is_own: bool = False
 
@@ -73,11 +75,13 @@ class AvatarCatalog:
         for key, path in paths.items():
             name, problem = described.get(path) or describe(path)
             has_thumbnail = is_file(path / THUMBNAIL)
+            written_ms = _written_ms(path / THUMBNAIL) if has_thumbnail else 0
             entries.append(
                 AvatarEntry(
                     key=key,
                     name=name,
                     has_thumbnail=has_thumbnail,
+                    thumbnail_ms=written_ms,
                     problem=problem,
                     is_own=not is_builtin(path),
                 )
@@ -158,3 +162,11 @@ class AvatarCatalog:
         """A thumbnail from anywhere; empty if it may not be shown."""
         answer = self._client.ask(ThumbnailTask(str(file)), str(file))
         return answer.picture if isinstance(answer, Drawn) else b""
+
+
+def _written_ms(file: Path) -> int:
+    """When a file was written; 0 = it is gone by now."""
+    try:
+        return file.lstat().st_mtime_ns // 1_000_000
+    except OSError:
+        return 0

@@ -139,7 +139,9 @@ export class Avatars {
     }
     if (avatar.has_thumbnail) {
       const picture = wear.appendChild(document.createElement("img"));
-      Object.assign(picture, { src: `avatars/${encodeURIComponent(avatar.key)}.webp${location.search}`, alt: "", width: 96, height: 96 });
+      // the time is part of the address: a browser shows the picture of an address again without asking
+      const written = `${location.search ? "&" : "?"}written=${avatar.thumbnail_ms}`;
+      Object.assign(picture, { src: `avatars/${encodeURIComponent(avatar.key)}.webp${location.search}${written}`, alt: "", width: 96, height: 96 });
     } else wear.append(text("i", avatar.name.slice(0, 1).toUpperCase() || "?"));
     wear.append(text("span", avatar.name));
     if (avatar.problem) wear.append(text("small", "cannot be worn"));

@@ -80,6 +80,24 @@ def test_a_thumbnail_is_small_keeps_its_alpha_and_follows_its_file(tmp_path: Pat
         assert catalog.thumbnail("ann") is made  # kept
 
 
+def test_an_avatar_that_was_made_anew_has_another_time_of_its_thumbnail(tmp_path: Path) -> None:
+    file = make_avatar(tmp_path / "ann") / "thumbnail.png"
+    catalog = AvatarCatalog(Shelf(tmp_path))
+
+    def written_ms() -> int:
+        return next(entry.thumbnail_ms for entry in catalog.avatars() if entry.key == "ann")
+
+    try:
+        assert written_ms() == 0
+        Image.new("RGB", (64, 64)).save(file)
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        assert written_ms() == 1_700_000_000_000
+        os.utime(file, (1_700_000_000, 1_700_000_000.5))
+        assert written_ms() == 1_700_000_000_500
+    finally:
+        catalog.close()
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
 def test_a_thumbnail_that_is_none_is_left_out(tmp_path: Path, content: bytes) -> None:
     (make_avatar(tmp_path / "ann") / "thumbnail.png").write_bytes(content)
