@@ -21,12 +21,17 @@ Floats = NDArray[np.float32]
 class OpenVinoSession:
     """See `inference.session.Session`."""
 
+    most = 1
+
     def __init__(self, graph: bytes | Path, threads: int) -> None:
         """Compile for this CPU and bind. Raises any error of OpenVINO's."""
         openvino = import_package("openvino")
         core = openvino.Core()
+        model = core.read_model(graph)
+        if model.is_dynamic():  # a free first axis
+            model.reshape({port.any_name: [1, *list(port.partial_shape)[1:]] for port in model.inputs})
         compiled = core.compile_model(
-            core.read_model(graph),
+            model,
             "CPU",
             {
                 "INFERENCE_NUM_THREADS": threads,
@@ -47,8 +52,8 @@ class OpenVinoSession:
             self.outputs |= dict.fromkeys(port.names, made)
             self._request.set_tensor(port, openvino.Tensor(made, shared_memory=True))
 
-    def run(self) -> None:
-        """Compute the outputs.
+    def run(self, rows: int = 1) -> None:
+        """Compute the outputs; there is one row.
 
         Raises:
             ProviderError: OpenVINO failed.

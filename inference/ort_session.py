@@ -21,6 +21,11 @@ from inference.providers import PROVIDERS, import_package
 from inference.session import failure
 
 Floats = NDArray[np.float32]
+#: Name -> shape, as ONNX Runtime says it: an axis that is free has a name or nothing.
+Shapes = dict[str, list[int | str | None]]
+
+#: Name of a first axis that is free, in files of `omote-train`.
+BATCH: Final = "batch"
 
 
 def _tensorrt() -> dict[str, str]:
@@ -51,10 +56,47 @@ _OPTIONS: Final[dict[str, Callable[[], dict[str, str]]]] = {
 }
 
 
+def plan_rows(shapes: Shapes, most: int) -> dict[str, str]:
+    """TensorRT's options for one plan for 1..`most` rows, fastest for one; none where the first axis is fixed.
+
+    Source: onnxruntime.ai, "TensorRT Execution Provider", explicit shape range: all inputs, by the name of each.
+    """
+    if not any(map(_is_free, shapes.values())):
+        return {}
+
+    def listed(rows: int) -> str:
+        return ",".join(f"{name}:{'x'.join(map(str, _rows(shape, rows)))}" for name, shape in shapes.items())
+
+    return {
+        "trt_profile_min_shapes": listed(1),
+        "trt_profile_opt_shapes": listed(1),
+        "trt_profile_max_shapes": listed(most),
+    }
+
+
+def _is_free(shape: list[int | str | None]) -> bool:
+    """Whether the first axis is."""
+    return bool(shape) and not isinstance(shape[0], int)
+
+
+def _rows(shape: list[int | str | None], rows: int) -> list[int]:
+    """A shape of numbers; one that names another axis raises ValueError or TypeError."""
+    rest: Any = shape[1:] if _is_free(shape) else shape
+    return [*([rows] if _is_free(shape) else []), *map(int, rest)]
+
+
+def _input_shapes(onnxruntime: Any, graph: bytes | Path) -> Shapes:
+    """Of a graph, before a provider compiles it."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    read = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return {one.name: list(one.shape) for one in read.get_inputs()}
+
+
 class OrtSession:
     """See `inference.session.Session`."""
 
-    def __init__(self, graph: bytes | Path, provider: str, threads: int) -> None:
+    def __init__(self, graph: bytes | Path, provider: str, threads: int, most: int = 1) -> None:
         """Load and bind.
 
         Raises:
@@ -70,7 +112,11 @@ class OrtSession:
         # A thread that spins would take a core from the OpenGL driver and from other programs after every run.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         wanted: list[Any] = [(kind.execution_provider, _OPTIONS.get(provider, dict)())]
+        if most == 1:
+            options.add_free_dimension_override_by_name(BATCH, 1)
         if provider == "tensorrt":  # its own rest: nodes that a plan cannot hold
+            if most > 1:
+                wanted[0][1].update(plan_rows(_input_shapes(onnxruntime, graph), most))
             wanted.append(("CUDAExecutionProvider", _OPTIONS["cuda"]()))
         if kind.execution_provider != "CPUExecutionProvider":
             wanted.append(("CPUExecutionProvider", {}))
@@ -83,23 +129,32 @@ class OrtSession:
             )
         self.provider = f"{kind.shown}, {threads} threads" if kind.computes_on_cpu else kind.shown
         self._name = provider
-        self._binding = self._session.io_binding()
-        self.inputs: dict[str, Floats] = {}
-        self.outputs: dict[str, Floats] = {}
-        for one in self._session.get_inputs():
-            made = self.inputs[one.name] = np.zeros(one.shape, np.float32)
-            self._binding.bind_input(one.name, "cpu", 0, np.float32, made.shape, made.ctypes.data)
-        for one in self._session.get_outputs():
-            made = self.outputs[one.name] = np.zeros(one.shape, np.float32)
-            self._binding.bind_output(one.name, "cpu", 0, np.float32, made.shape, made.ctypes.data)
+        given, made = self._session.get_inputs(), self._session.get_outputs()
+        self.most = most if any(_is_free(one.shape) for one in given) else 1
+        self.inputs: dict[str, Floats] = {
+            one.name: np.zeros(_rows(one.shape, self.most), np.float32) for one in given
+        }
+        self.outputs: dict[str, Floats] = {
+            one.name: np.zeros(_rows(one.shape, self.most), np.float32) for one in made
+        }
+        self._bindings = [self._bound(rows) for rows in range(1, self.most + 1)]
 
-    def run(self) -> None:
+    def _bound(self, rows: int) -> Any:
+        """The arrays' first rows; all of an array where the first axis is fixed."""
+        binding = self._session.io_binding()
+        for arrays, bind in ((self.inputs, binding.bind_input), (self.outputs, binding.bind_output)):
+            for name, array in arrays.items():
+                part = array[:rows] if self.most > 1 else array
+                bind(name, "cpu", 0, np.float32, part.shape, part.ctypes.data)
+        return binding
+
+    def run(self, rows: int = 1) -> None:
         """Compute the outputs; copies to and from a GPU are part of it.
 
         Raises:
             ProviderError: the provider failed.
         """
         try:
-            self._session.run_with_iobinding(self._binding)
+            self._session.run_with_iobinding(self._bindings[rows - 1])
         except Exception as error:
             raise ProviderError(failure(self._name, error)) from error

@@ -33,6 +33,8 @@ class Provider:
         packages: alternatives of Python packages that bring it.
         builds_plans: whether it compiles for minutes at its first start, so that another one draws meanwhile.
         computes_on_cpu: whether it competes with a software OpenGL driver.
+        batches: whether a graph whose first axis is free keeps it free; the others want every number fixed, or are slow
+            without.
     """
 
     shown: str
@@ -40,18 +42,25 @@ class Provider:
     packages: str
     builds_plans: bool = False
     computes_on_cpu: bool = False
+    batches: bool = False
 
 
 #: Best first.
 PROVIDERS: Final[dict[str, Provider]] = {
     "tensorrt": Provider(
-        "TensorRT", "TensorrtExecutionProvider", "onnxruntime-gpu and tensorrt", builds_plans=True
+        "TensorRT",
+        "TensorrtExecutionProvider",
+        "onnxruntime-gpu and tensorrt",
+        builds_plans=True,
+        batches=True,
     ),
-    "cuda": Provider("CUDA", "CUDAExecutionProvider", "onnxruntime-gpu"),
+    "cuda": Provider("CUDA", "CUDAExecutionProvider", "onnxruntime-gpu", batches=True),
     "directml": Provider("DirectML", "DmlExecutionProvider", "onnxruntime-directml (Windows)"),
     "coreml": Provider("CoreML", "CoreMLExecutionProvider", "onnxruntime (macOS)"),
     "openvino": Provider("OpenVINO", "", "openvino", computes_on_cpu=True),
-    "cpu": Provider("ONNX Runtime, CPU", "CPUExecutionProvider", "onnxruntime", computes_on_cpu=True),
+    "cpu": Provider(
+        "ONNX Runtime, CPU", "CPUExecutionProvider", "onnxruntime", computes_on_cpu=True, batches=True
+    ),
 }
 
 

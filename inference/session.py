@@ -28,14 +28,19 @@ class Session(Protocol):
     Attributes:
         provider: what computes, for the status: "OpenVINO, 2 threads".
         inputs, outputs: name -> float32 array of the session's; written before and read after `run`.
+        most: of how many rows these arrays are, where the graph's first axis is free; else 1.
     """
 
     provider: str
     inputs: dict[str, Floats]
     outputs: dict[str, Floats]
+    most: int
 
-    def run(self) -> None:
+    def run(self, rows: int = 1) -> None:
         """Compute the outputs.
+
+        Args:
+            rows: how many of the first rows are computed, 1..`most`; a graph without a free axis computes all it has.
 
         Raises:
             ProviderError: the provider failed.
@@ -43,13 +48,15 @@ class Session(Protocol):
         ...
 
 
-def open_session(graph: bytes | Path, provider: str, threads: int = 0) -> Session:
+def open_session(graph: bytes | Path, provider: str, threads: int = 0, *, most: int = 1) -> Session:
     """Load a network; takes from a tenth of a second to minutes (see `Provider.builds_plans`).
 
     Args:
-        graph: ONNX, or a file of it, of fixed shapes, float32 at its inputs and outputs.
+        graph: ONNX, or a file of it, of fixed shapes, float32 at its inputs and outputs; the first axis of all of them
+            may be free, under the name "batch".
         provider: of PROVIDERS.
         threads: of a provider on the CPU; 0 = `cpu_threads()`.
+        most: rows of a free first axis; 1 on a provider that does not batch (`Provider.batches`).
 
     Raises:
         ProviderError: the provider cannot run it here; says why and what to do.
@@ -58,9 +65,10 @@ def open_session(graph: bytes | Path, provider: str, threads: int = 0) -> Sessio
     if reason:
         raise ProviderError(f"{PROVIDERS[provider].shown} cannot run: {reason}")
     module = "inference.ort_session" if PROVIDERS[provider].execution_provider else ""
+    most = most if PROVIDERS[provider].batches else 1
     try:
         if module:
-            made: Session = import_module(module).OrtSession(graph, provider, threads or cpu_threads())
+            made: Session = import_module(module).OrtSession(graph, provider, threads or cpu_threads(), most)
         else:
             module = "inference.openvino_session"
             made = import_module(module).OpenVinoSession(graph, threads or cpu_threads())

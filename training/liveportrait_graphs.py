@@ -43,7 +43,7 @@ class WarpedPicture(nn.Module):
         self.warping, self.generator = warping, generator
 
     def forward(self, feature_3d: Tensor, kp_driving: Tensor, kp_source: Tensor) -> Tensor:
-        """(1, C, D, H, W), (1, K, 3), (1, K, 3) -> (1, 3, 512, 512)."""
+        """(B, C, D, H, W), (B, K, 3), (B, K, 3) -> (B, 3, 512, 512)."""
         made: Tensor = self.generator(self.warping(feature_3d, kp_driving, kp_source).out)
         return made
 
@@ -70,7 +70,7 @@ def _gathering(warping: WarpingNetwork) -> Iterator[None]:
 def graph_of(
     file: str, networks: LivePortraitNetworks, *, side: int = PICTURE_PX, is_halved: bool = False
 ) -> bytes:
-    """One ONNX graph, for one avatar at a time.
+    """One ONNX graph: warping_spade.onnx for any number of avatars at once, the others for one.
 
     Args:
         file: of GRAPHS.
@@ -79,9 +79,16 @@ def graph_of(
     """
     picture = torch.zeros(1, 3, side, side)
 
-    def graph(module: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str]) -> bytes:
+    def graph(
+        module: nn.Module,
+        example: tuple[Tensor, ...],
+        inputs: list[str],
+        outputs: list[str],
+        *,
+        is_batched: bool = False,
+    ) -> bytes:
         # The exporter puts a module back into the state it found; a new one is in training, with all its parts.
-        return onnx_graph(module.eval(), example, inputs, outputs, is_halved=is_halved)
+        return onnx_graph(module.eval(), example, inputs, outputs, is_halved=is_halved, is_batched=is_batched)
 
     if file == "motion_extractor.onnx":
         return graph(_PlainMotion(networks.motion), (picture,), ["img"], list(MotionOutput._fields))
@@ -96,6 +103,7 @@ def graph_of(
                 (volume, keypoints, keypoints.clone()),  # one tensor twice would become one input
                 ["feature_3d", "kp_driving", "kp_source"],
                 ["out"],
+                is_batched=True,
             )
     network = {
         "stitching.onnx": networks.stitching,

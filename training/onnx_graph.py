@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 #: Taken by ONNX Runtime since 1.15, TensorRT since 8.6, DirectML and CoreML.
 OPSET: Final = 17
+#: Name of a first axis that is free.
+BATCH: Final = "batch"
 #: Constants with fewer numbers than this stay float32: they are no weights, and cost nothing.
 LEAST_HALVED: Final = 32
 
@@ -28,6 +30,7 @@ def onnx_graph(
     outputs: list[str],
     *,
     is_halved: bool = True,
+    is_batched: bool = False,
 ) -> bytes:
     """An ONNX graph of fixed shapes, its constants folded and its weights halved.
 
@@ -35,6 +38,7 @@ def onnx_graph(
         example: arguments of `module`; their shapes become the graph's.
         inputs, outputs: names, in the order of the module's.
         is_halved: whether weights are stored as float16; else as they are.
+        is_batched: whether the first axis of all inputs and outputs is free, under the name BATCH.
     """
     traced = BytesIO()
     with warnings.catch_warnings():
@@ -47,6 +51,7 @@ def onnx_graph(
             opset_version=OPSET,
             input_names=inputs,
             output_names=outputs,
+            dynamic_axes={name: {0: BATCH} for name in (*inputs, *outputs)} if is_batched else None,
         )
     graph = _folded(traced.getvalue())
     return _halved(graph) if is_halved else graph

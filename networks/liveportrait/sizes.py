@@ -21,6 +21,7 @@ class NetworkSizes:
         spade_hidden: channels between a SPADE layer's input and its scale and shift.
         stages: channels of M's four stages. blocks: blocks in each.
         bins: of each angle.
+        centred: whether W takes a volume's cells to lie at their middles; the checkpoints, not quite (`volume_sampling`).
     """
 
     keypoints: int = 21
@@ -33,6 +34,7 @@ class NetworkSizes:
     stages: tuple[int, int, int, int] = (96, 192, 384, 768)
     blocks: tuple[int, int, int, int] = (3, 3, 9, 3)
     bins: int = 66
+    centred: bool = False
 
     @property
     def features(self) -> int:

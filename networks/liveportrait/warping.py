@@ -95,7 +95,7 @@ class DenseMotionNetwork(nn.Module):
 
     def __init__(self, sizes: NetworkSizes = PUBLISHED) -> None:
         super().__init__()
-        self.keypoints = sizes.keypoints
+        self.keypoints, self.centred = sizes.keypoints, sizes.centred
         places = 1 + sizes.keypoints
         self.hourglass = _Hourglass(places * (1 + sizes.compressed), sizes.hourglass)
         channels = self.hourglass.decoder.channels
@@ -112,23 +112,29 @@ class DenseMotionNetwork(nn.Module):
         # The first place stands still: the background.
         still = torch.zeros_like(kp_source[:, :1])
         offset = torch.cat([still, kp_source - kp_driving], 1)  # (B, 1 + K, 3)
-        moved = read_shifted(small, offset)  # (B, 1 + K, 4, D, H, W)
-        difference = _gaussians(kp_driving, shape) - _gaussians(kp_source, shape)
+        moved = read_shifted(small, offset, centred=self.centred)  # (B, 1 + K, 4, D, H, W)
+        at_driving, at_source = (
+            _gaussians(one, shape, centred=self.centred) for one in (kp_driving, kp_source)
+        )
+        difference = at_driving - at_source
         heat = torch.cat([torch.zeros_like(difference[:, :1]), difference], 1)
         seen = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)  # (B, (1 + K) 5, D, H, W)
         known = self.hourglass(seen)
         mask = functional.softmax(self.mask(known), dim=1)
         mixed = torch.matmul(mask.flatten(2).transpose(1, 2), offset)  # (B, D H W, 3)
-        deformation = grid_places(depth, height, width, feature) + mixed.unflatten(1, shape)
+        still_at = grid_places(depth, height, width, feature, centred=self.centred)
+        deformation = still_at + mixed.unflatten(1, shape)
         occlusion = torch.sigmoid(self.occlusion(known.flatten(1, 2)))
         return DenseMotion(mask, deformation, occlusion)
 
 
-def _gaussians(keypoints: Tensor, shape: tuple[int, int, int]) -> Tensor:
+def _gaussians(keypoints: Tensor, shape: tuple[int, int, int], *, centred: bool) -> Tensor:
     """(B, K, D, H, W) a Gaussian about each keypoint (B, K, 3): a product of one for each axis."""
     depth, height, width = (
         torch.exp(
-            -0.5 * (axis_places(count, keypoints) - keypoints[..., axis, None]).square() / KEYPOINT_VARIANCE
+            -0.5
+            * (axis_places(count, keypoints, centred=centred) - keypoints[..., axis, None]).square()
+            / KEYPOINT_VARIANCE
         )
         for axis, count in ((2, shape[0]), (1, shape[1]), (0, shape[2]))
     )

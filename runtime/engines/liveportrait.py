@@ -37,7 +37,7 @@ from runtime.engines.paste_pass import PastePass
 from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.retouch import Start
 from runtime.errors import RenderError
-from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liveportrait
+from runtime.inference.liveportrait_network import AskedPicture, LivePortraitNetwork, find_liveportrait
 from runtime.inference.network_loader import NetworkLoader
 from runtime.inference.picture_worker import PictureWorker
 from runtime.inference.settings import NeuralSettings
@@ -96,7 +96,7 @@ class PictureMaker:
     """One face's way to a network that others may use as well; used by one thread at a time.
 
     Attributes:
-        picture_ms: what the last picture took; 0 = there was none.
+        picture_ms: what the last picture took, with the wait for others; 0 = there was none.
     """
 
     def __init__(self, network: LivePortraitNetwork, clock: Callable[[], float]) -> None:
@@ -114,15 +114,12 @@ class PictureMaker:
         Raises:
             ProviderError: the provider failed. ModelError: the avatar was made with other networks.
         """
-        network = self.network
-        with network.lock:
-            if network.worn is not request.worn:
-                network.worn = None  # should wearing fail
-                network.wear(request.worn.face.volume, request.worn.control.source)
-                network.worn = request.worn
-            began_s = self._clock()
-            np.multiply(network.draw(request.keypoints), 255.0, out=self._scaled)
-            self.picture_ms = 1000.0 * (self._clock() - began_s)
+        worn, began_s = request.worn, self._clock()
+        self.network.draw_shared(
+            AskedPicture(worn, worn.face.volume, worn.control.source, request.keypoints, self._scaled)
+        )
+        self.picture_ms = 1000.0 * (self._clock() - began_s)
+        self._scaled *= 255.0
         self._scaled += 0.5
         np.clip(self._scaled, 0.0, 255.0, out=self._scaled)
         self._count += 1

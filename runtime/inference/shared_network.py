@@ -2,8 +2,7 @@
 
 networks = SharedNetworks(LivePortraitNetwork)
 network = networks.open(found, "cuda")           # the one that another face has opened, or a new one
-with network.lock:                               # faces take turns
-    ...
+network.draw_shared(asked)                       # pictures that several faces want at the same time are one call
 
 A network lives as long as a face keeps it.
 """

@@ -12,14 +12,16 @@ pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 import torch
+from torch import Tensor, nn
 
 from inference.errors import ProviderError
 from inference.openvino_session import OpenVinoSession
-from inference.ort_session import OrtSession
+from inference.ort_session import OrtSession, plan_rows
 from inference.providers import PROVIDERS, why_not
 from inference.session import cpu_threads, open_session
 from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
+from training.onnx_graph import onnx_graph
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,60 @@ def test_a_damaged_graph_is_an_error_of_ours(provider: str) -> None:
         pytest.skip(why_not(provider))
     with pytest.raises(ProviderError, match=f"{PROVIDERS[provider].shown} failed"):
         open_session(b"no graph", provider)
+
+
+class Sums(nn.Module):
+    """What is added up of two inputs, for each row by itself."""
+
+    def forward(self, picture: Tensor, shift: Tensor) -> Tensor:
+        made: Tensor = picture.sum((2, 3)) + shift
+        return made
+
+
+@pytest.fixture(scope="module")
+def batched() -> bytes:
+    example = (torch.zeros(1, 2, 3, 3), torch.zeros(1, 2))
+    return onnx_graph(Sums(), example, ["picture", "shift"], ["out"], is_batched=True)
+
+
+def test_a_free_first_axis_holds_as_many_rows_as_wanted(batched: bytes) -> None:
+    session = open_session(batched, "cpu", 1, most=4)
+    assert session.most == 4
+    assert session.inputs["picture"].shape == (4, 2, 3, 3)
+    random = np.random.default_rng(0)
+    for array in session.inputs.values():
+        array[:] = random.normal(size=array.shape)
+    wanted = session.inputs["picture"].sum((2, 3)) + session.inputs["shift"]
+    for rows in (2, 1, 4):
+        session.outputs["out"][:] = -7.0
+        session.run(rows)
+        np.testing.assert_allclose(session.outputs["out"][:rows], wanted[:rows], atol=1e-5)
+        assert (session.outputs["out"][rows:] == -7.0).all()  # what was not asked for is not computed
+
+
+@pytest.mark.parametrize("provider", ["cpu", "openvino"])
+def test_a_free_first_axis_is_one_row_unless_more_are_wanted(batched: bytes, provider: str) -> None:
+    if why_not(provider):
+        pytest.skip(why_not(provider))
+    session = open_session(batched, provider, 1, most=1 if provider == "cpu" else 4)
+    assert session.most == 1
+    session.inputs["picture"][:], session.inputs["shift"][:] = 0.5, 1.0
+    session.run()
+    np.testing.assert_allclose(session.outputs["out"], [[5.5, 5.5]])
+
+
+def test_a_graph_of_fixed_shapes_has_one_row(graph: bytes) -> None:
+    assert open_session(graph, "cpu", 1, most=4).most == 1
+
+
+def test_tensorrt_is_told_the_range_of_rows() -> None:
+    """As ONNX Runtime's page of the provider writes them; the provider itself is not run here."""
+    assert plan_rows({"a": ["batch", 21, 3], "b": ["batch", 2]}, 4) == {
+        "trt_profile_min_shapes": "a:1x21x3,b:1x2",
+        "trt_profile_opt_shapes": "a:1x21x3,b:1x2",
+        "trt_profile_max_shapes": "a:4x21x3,b:4x2",
+    }
+    assert plan_rows({"a": [1, 21, 3]}, 4) == {}
 
 
 def test_threads_do_not_exceed_the_cores_of_this_process() -> None:

@@ -60,6 +60,26 @@ def test_the_picture_is_the_torch_networks(networks: LivePortraitNetworks, folde
     np.testing.assert_allclose(got, wanted.numpy(), atol=1e-3)
 
 
+def test_a_batch_gives_each_avatar_the_picture_that_it_has_alone(folder: Path) -> None:
+    """Three avatars of other volumes and keypoints; one that reads its neighbour's volume would differ."""
+    volume, source = numbers(6, 3, *volume_shape(folder)), keypoints(2).repeat(3, 1, 1)
+    driving = source + 0.2 * numbers(7, *source.shape)
+    inputs = {"feature_3d": volume, "kp_driving": driving, "kp_source": source}
+    together = outputs(folder, "warping_spade.onnx", inputs)["out"]
+    assert np.abs(together[0] - together[1]).mean() > 0.01
+    for row, picture_of_row in enumerate(together):
+        one = {name: value[row : row + 1] for name, value in inputs.items()}
+        alone = outputs(folder, "warping_spade.onnx", one)["out"][0]
+        np.testing.assert_allclose(picture_of_row, alone, atol=1e-4)
+
+
+def volume_shape(folder: Path) -> tuple[int, ...]:
+    session = onnxruntime.InferenceSession(folder / "warping_spade.onnx", providers=["CPUExecutionProvider"])
+    (one,) = (one for one in session.get_inputs() if one.name == "feature_3d")
+    assert one.shape[0] == "batch"
+    return tuple(one.shape[1:])
+
+
 def test_no_operator_that_providers_lack(folder: Path) -> None:
     for file in GRAPHS:
         nodes = onnx.load(str(folder / file)).graph.node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from runtime.avatars.slot import AvatarSlot
 from runtime.engines.head import HeadEngine
 from runtime.engines.liveportrait import LivePortraitEngine
 from runtime.errors import RenderError
-from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liveportrait
+from runtime.inference.liveportrait_network import AskedPicture, LivePortraitNetwork, find_liveportrait
 from runtime.inference.settings import NeuralSettings
 from tests.waiting import PATIENCE_S, until
 
@@ -169,12 +169,12 @@ def test_between_the_networks_pictures_the_newest_one_moves_with_the_head(
     across, down = np.broadcast_arrays(ramp[None], ramp[:, None])
     picture = np.stack([across, down, np.full_like(across, 0.5)])
 
-    def draw(self: LivePortraitNetwork, keypoints: np.ndarray) -> np.ndarray:
+    def draw(self: LivePortraitNetwork, asked: Sequence[AskedPicture]) -> None:
         assert may_draw.wait(PATIENCE_S)
-        assert self.side == side
-        return picture
+        for one in asked:
+            one.out[:] = picture
 
-    monkeypatch.setattr(LivePortraitNetwork, "draw", draw)
+    monkeypatch.setattr(LivePortraitNetwork, "draw_together", draw)
     may_draw.set()
     live = LivePortraitEngine(SIZE, settings, start="wait")
     try:

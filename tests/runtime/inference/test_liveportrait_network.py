@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 
+import onnx
 import torch
 
 from inference.errors import ModelError, ProviderError
 from inference.providers import why_not
 from inference.weight_search import find_weights
 from inference.weight_sets import weight_sets
-from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liveportrait
+from runtime.inference.liveportrait_network import (
+    MOST_TOGETHER,
+    AskedPicture,
+    LivePortraitNetwork,
+    find_liveportrait,
+)
 from tests.networks.liveportrait.random_weights import keypoints, picture
 from tests.networks.liveportrait.tiny_weights import SIDE, tiny_networks
 
@@ -58,6 +66,41 @@ def test_the_picture_is_that_of_the_torch_networks(network: LivePortraitNetwork,
     assert network.side == 2 * SIDE
     np.testing.assert_allclose(network.draw(DRIVING), torch_picture(volume, DRIVING), atol=1e-3)
     assert network.provider.startswith("ONNX Runtime, CPU")
+
+
+def test_a_batch_gives_each_avatar_its_own_picture(
+    network: LivePortraitNetwork, volume: np.ndarray, liveportrait_weights: Path
+) -> None:
+    """Avatars of other volumes and source keypoints, in orders and numbers in which rows change hands."""
+    assert network.most == MOST_TOGETHER
+    alone = LivePortraitNetwork(find_liveportrait(liveportrait_weights), "cpu")
+    asked, wanted = [], []
+    for number in range(4):
+        source, own = keypoints(20 + number).numpy(), volume * np.float32(1.0 - 0.5 * number)
+        moved = source + keypoints(30 + number, spread=0.1).numpy()
+        alone.wear(own, source)
+        wanted.append(alone.draw(moved).copy())
+        asked.append(AskedPicture(object(), own, source, moved, np.zeros_like(wanted[-1])))
+    assert min(np.abs(a - b).max() for a, b in combinations(wanted, 2)) > 0.01
+    for order in ((0,), (1, 0), (3, 2, 1, 0), (2,), (0, 2), (1, 3, 2)):
+        for number in order:
+            asked[number].out[:] = -1.0
+        network.draw_together([asked[number] for number in order])
+        for number in order:
+            np.testing.assert_allclose(asked[number].out, wanted[number], atol=1e-4, err_msg=f"{order}")
+
+
+def test_files_without_a_batch_axis_draw_one_at_a_time(liveportrait_weights: Path, tmp_path: Path) -> None:
+    """As those in circulation are."""
+    folder = tmp_path / "weights"
+    shutil.copytree(liveportrait_weights, folder)
+    model = onnx.load(str(folder / "warping_spade.onnx"))
+    for one in (*model.graph.input, *model.graph.output):
+        one.type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, str(folder / "warping_spade.onnx"))
+    network = LivePortraitNetwork(find_liveportrait(folder), "cpu")
+    assert network.most == 1
+    assert network.volume.shape[0] == 1
 
 
 def test_openvino_gives_the_same_picture(
