@@ -12,10 +12,10 @@ coarse body says of both poses; the face is always of the newest pose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,14 @@ from runtime.tha.graphs import (
     body_graph,
     centres,
     face_graph,
-    picture_graph,
     whole_graph,
 )
 from runtime.tha.parameters import FACE_PARAMETERS, PARAMETERS
-from runtime.tha.weights import BODY_PX, FACE_LEFT, FACE_PX, FACE_TOP, FIELDS, PICTURE_PX
+from runtime.tha.picture import PictureSampler, empty_table, write_rows
+from runtime.tha.weights import BODY_PX, FACE_LEFT, FACE_PX, FACE_TOP
 
 Floats = NDArray[np.float32]
+T = TypeVar("T")
 
 #: Rows of a band, of the face, and of the body's first level.
 FACE_ROWS, BODY_ROWS = 8, 8
@@ -68,7 +69,8 @@ class Student(Protocol):
         """Draw one frame.
 
         Args:
-            pose: (PARAMETERS,) float32. matrix: (6,) float32, as of `runtime.tha.graphs.picture_graph`.
+            pose: (PARAMETERS,) float32. matrix: (6,) float32, as of `runtime.tha.graphs.picture_graph`; without a turn:
+                its second and fourth are 0.
             bands: how many bands of the body may be computed; BANDS = all, so that the body is of this pose; 0 = the face
                 alone is drawn anew.
 
@@ -128,10 +130,10 @@ class WholeStudent:
 
 
 class _Fields:
-    """A body's fields, and what they were computed for."""
+    """A body's fields, as a table of `runtime.tha.picture`, and what they were computed for."""
 
     def __init__(self) -> None:
-        self.values = np.zeros((FIELDS, PICTURE_PX, PICTURE_PX), np.float32)
+        self.table = empty_table()
         self.pose = np.full(PARAMETERS, np.nan, np.float32)
         self.face = np.zeros((4, FACE_PX, FACE_PX), np.float32)
         self.bands = 0  # how many are there
@@ -158,7 +160,7 @@ class BandedStudent:
         self._faces = [open_session(face, "cpu", 1) for _ in range(threads)]
         self._bodies = [open_session(body, "cpu", 1) for _ in range(threads)]
         self._coarse = open_session(body_graph(weights, COARSE_PX, COARSE_PX), "cpu", 1)
-        self._picture = open_session(picture_graph(size), "cpu", threads)
+        self._sampler = PictureSampler(size, drawing)
         self.provider = f"{PROVIDERS['cpu'].shown}, {threads} threads"
         for name, rows in zip(
             ("rows0", "rows1", "rows2"), band_positions(COARSE_PX, 0, COARSE_PX), strict=True
@@ -166,13 +168,12 @@ class BandedStudent:
             self._coarse.inputs[name][:] = rows
         self._face_rows = centres(FACE_PX).reshape(-1, 1, 1, FACE_ROWS, 1)
         self._body_rows = [band_positions(BODY_PX, BODY_ROWS * k, BODY_ROWS) for k in range(BANDS)]
-        canvas = self._picture.inputs["canvas"][0]
-        canvas[:4] = drawing
-        self._face = canvas[:4][_FACE]
-        self._changed = canvas[4:][_FACE][0]
+        self._face = np.zeros((4, FACE_PX, FACE_PX), np.float32)
+        self._changed = np.zeros((FACE_PX, FACE_PX), np.float32)
+        self._shift = np.zeros((2, SHIFT_PX, SHIFT_PX), np.float32)
+        self._threads = range(threads)
         self._face_pose = np.full(FACE_PARAMETERS, np.nan, np.float32)
         self._shown, self._coming = _Fields(), _Fields()
-        self._is_at_picture: _Fields | None = None
         self._coarse_shown: Floats | None = None
         self._pool = ThreadPoolExecutor(threads - 1, "omote-tha") if threads > 1 else None
         self.draw(np.zeros(PARAMETERS, np.float32), np.array(AS_IT_IS, np.float32))
@@ -184,13 +185,11 @@ class BandedStudent:
         self._draw_face(pose)
         self._advance(pose, bands)
         self._follow(pose)
-        if self._is_at_picture is not self._shown:
-            self._picture.inputs["fields"][0] = self._shown.values
-            self._is_at_picture = self._shown
-        self._picture.inputs["matrix"][0] = matrix
-        self._picture.run()
-        picture: Floats = self._picture.outputs["picture"][0]
-        return picture
+        sampler, table = self._sampler, self._shown.table
+        sampler.put_face(self._face, self._changed)
+        sampler.aim(matrix, self._shift)
+        self._spread(lambda _, k: sampler.draw_band(k, table), self._threads, 0, sampler.bands)
+        return sampler.picture
 
     def close(self) -> None:
         """End the threads; may be called twice."""
@@ -234,7 +233,7 @@ class BandedStudent:
                 session.inputs[f"rows{place}"][:] = rows
             session.run()
             made = session.outputs["fields"][0]
-            coming.values[:, k * made.shape[1] : (k + 1) * made.shape[1]] = made
+            write_rows(coming.table, k * made.shape[1], made)
 
         self._spread(band, self._bodies, first, end)
         coming.bands = end
@@ -245,7 +244,7 @@ class BandedStudent:
 
     def _follow(self, pose: Floats) -> None:
         """How the fields that are shown have to move, and where the face has changed since."""
-        shift, shown = self._picture.inputs["shift"][0], self._shown
+        shift, shown = self._shift, self._shown
         if np.array_equal(pose, shown.pose):
             shift[:] = self._changed[:] = 0.0
             return
@@ -260,19 +259,17 @@ class BandedStudent:
         fields: Floats = self._coarse.outputs["fields"][0]
         return fields
 
-    def _spread(
-        self, band: Callable[[Session, int], None], sessions: list[Session], first: int, end: int
-    ) -> None:
-        """Compute bands on all threads; each takes the next one that nobody has begun."""
+    def _spread(self, band: Callable[[T, int], None], owned: Sequence[T], first: int, end: int) -> None:
+        """Compute bands on all threads, each with what it owns alone; it takes the next one that nobody has begun."""
         turn = count(first)
 
-        def work(session: Session) -> None:
+        def work(own: T) -> None:
             while (k := next(turn)) < end:
-                band(session, k)
+                band(own, k)
 
-        waiting = [self._pool.submit(work, session) for session in sessions[1:]] if self._pool else []
+        waiting = [self._pool.submit(work, own) for own in owned[1:]] if self._pool else []
         try:
-            work(sessions[0])
+            work(owned[0])
         finally:
             for one in waiting:
                 one.result()
