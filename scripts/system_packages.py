@@ -69,6 +69,11 @@ TESTING = {
     "python3-zstandard": lambda: os.path.isdir("/usr/lib/python3/dist-packages/zstandard"),
     "godot3-server": has_program("godot3-server"),
     "puredata-core": has_program("pd"),
+    # they speak, and say when each sound begins; 25 MB, ten seconds of a core to install
+    "espeak-ng": has_program("espeak-ng"),
+    "flite": has_program("flite"),
+    "festival": has_program("festival"),
+    "festvox-kdlpc16k": lambda: os.path.isdir("/usr/share/festival/voices/english/ked_diphone"),
     "nodejs": has_program("node"),
     "npm": has_program("npm"),
     "mono-mcs": has_program("mcs"),

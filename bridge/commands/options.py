@@ -81,7 +81,7 @@ def add_told_options(parser: argparse.ArgumentParser) -> None:
         "--text",
         type=Path,
         metavar="FILE",
-        help="what is said in the recording; needs espeak-ng, and makes the lips surer",
+        help="what is said in the recording, or its subtitles (.srt, .vtt); needs espeak-ng, and makes the lips surer",
     )
     parser.add_argument(
         "--language",

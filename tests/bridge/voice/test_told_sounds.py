@@ -56,6 +56,42 @@ def test_a_text_is_found_where_it_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     assert told.remarks == []
 
 
+def test_a_subtitle_is_found_about_its_own_time_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two [a] are heard, and there is a subtitle for the second alone: without its time it would be found in the first."""
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:02,600 --> 00:00:03,000\nah\n")
+    asked = []
+
+    def sounds(text: str, language: str) -> list[SpokenSound]:
+        asked.append((text, language))
+        return [SpokenSound(PHONES["a"], True)]
+
+    monkeypatch.setattr(told_sounds, "sounds_of_text", sounds)
+    told = ToldSounds(text=path, language="xx")
+    assert asked == [("ah", "xx")]
+    track = told.track(loud((0.5, False), (0.5, True), (1.5, False), (0.5, True), (0.5, False)), RATE)
+    assert [track.name_at(time_s) for time_s in (0.7, 2.6, 2.8)] == ["", "aa", "aa"]
+    assert told.remarks == []
+
+
+def test_a_subtitle_too_long_for_its_time_is_left_out_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_text("00:00:00,500 --> 00:00:01,000\nah\n\n00:00:02,500 --> 00:00:02,600\nlong\n")
+    monkeypatch.setattr(
+        told_sounds,
+        "sounds_of_text",
+        lambda text, language: [SpokenSound(PHONES["a"], True)] * (1000 if text == "long" else 1),
+    )
+    told = ToldSounds(text=path, language="xx")
+    track = told.track(loud((0.5, False), (0.5, True), (2.0, False)), RATE)
+    assert track.name_at(0.8) == "aa"
+    assert "talk.srt, at 2.5 s: the text has 1000 sounds" in told.remarks[0]
+
+
 def test_a_text_that_does_not_fit_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "talk.txt"
     path.write_text("ss")
