@@ -15,8 +15,6 @@ from protocol.errors import KeyFileError, OmoteError
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, REQUEST_PORT
 
-#: Letters of any script, digits, dots, dashes and underscores.
-
 
 class KeyOptionError(OmoteError):
     """The file given with --key cannot be used; the message says why and how to make one."""

@@ -19,6 +19,7 @@ from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
 LOOPBACK_IPV6: Final = "::1"
+#: Letters of any script, digits, dots, dashes and underscores.
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
