@@ -181,8 +181,8 @@ def _along(values: Floats, places: Floats, axis: int) -> Floats:
     lower = np.floor(cell)
     share = (cell - lower).astype(np.float32)
     at = lower.astype(np.intp)
-    one = values.take(at, axis=axis)
-    other = values.take(np.minimum(at + 1, SHIFT_PX - 1), axis=axis)
+    one: Floats = values.take(at, axis=axis)
+    other: Floats = values.take(np.minimum(at + 1, SHIFT_PX - 1), axis=axis)
     other -= one
     other *= share[:, None] if axis == 1 else share
     other += one
