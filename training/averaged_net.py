@@ -49,7 +49,9 @@ class AveragedNet(Generic[N]):
         self.net, self.mean = (make().to(device, memory_format=memory_format) for _ in range(2))
         self.mean.load_state_dict(self.net.state_dict())
         self.mean.eval()
-        self._optimiser = torch.optim.AdamW(self.net.parameters(), lr=options.rate, weight_decay=decay)
+        self._optimiser = torch.optim.AdamW(
+            self.net.parameters(), lr=options.rate, weight_decay=decay, fused=True
+        )
         self._ranks, self._clip = ranks, clip
 
     def begin_with(self, weights: dict[str, Tensor]) -> None:

@@ -27,18 +27,18 @@ MOUTH_PX: Final = (80, 96)
 #: MediaPipe's points that the frame is fitted to, and where they lie on a mean face that looks into the camera: about
 #: centimetres from the root of the nose, x to the subject's left, y up.
 ANCHORS: Final = (33, 133, 362, 263, 168, 6, 197, 195, 98, 327, 2)
-_PLACES: Final = np.array([
+PLACES: Final = np.array([
     (-4.47, -0.36), (-2.12, -0.50), (2.12, -0.50), (4.47, -0.36), (0.0, 0.0), (0.0, -0.78), (0.0, -1.42), (0.0, -2.0),
     (-1.63, -4.65), (1.63, -4.65), (0.0, -4.67),
 ])  # fmt: skip
 #: Centre and width of the face's crop in the same units.
-_FACE: Final = ((0.0, -4.0), 22.0)
+FACE: Final = ((0.0, -4.0), 22.0)
 #: MediaPipe's corners of the left and the right eye, and the lower end of the nose: where the other crops are.
-_CORNERS: Final = ((362, 263), (33, 133))
-_NOSE_END: Final = 2
+CORNERS: Final = ((362, 263), (33, 133))
+NOSE_END: Final = 2
 #: From there to the crop's centre, x away from the nose, and the crop's width.
-_EYE: Final = ((0.0, 1.0), 6.8)
-_MOUTH: Final = ((0.0, -3.0), 10.8)
+EYE: Final = ((0.0, 1.0), 6.8)
+MOUTH: Final = ((0.0, -3.0), 10.8)
 #: A frame is fitted only to points that span more than this, pixels.
 _LEAST_SPAN_PX: Final = 4.0
 #: Focal length, in picture heights, of a camera that says nothing about itself: a webcam's.
@@ -87,8 +87,8 @@ def frame_of(landmarks: NDArray[np.floating]) -> FaceFrame | None:
     points = np.asarray(landmarks[list(ANCHORS), :2], np.float64) * np.array([1.0, -1.0])
     if not np.isfinite(points).all() or np.ptp(points, axis=0).max() < _LEAST_SPAN_PX:
         return None
-    here, there = points.mean(0), _PLACES.mean(0)
-    at, of = points - here, _PLACES - there
+    here, there = points.mean(0), PLACES.mean(0)
+    at, of = points - here, PLACES - there
     size = float((of**2).sum())
     # similarity as the complex number a + ib that takes `of` to `at`
     a = float((at * of).sum()) / size
@@ -99,30 +99,30 @@ def frame_of(landmarks: NDArray[np.floating]) -> FaceFrame | None:
     middle = FaceFrame(0.0, 0.0, unit, tilt, np.zeros((2, 2)), np.zeros(2))
     x, y = here * np.array([1.0, -1.0]) - middle.to_picture(there)
     frame = replace(middle, x=float(x), y=float(y))
-    eyes = frame.to_places(np.stack([landmarks[list(pair), :2].mean(0) for pair in _CORNERS]))
-    return replace(frame, eyes=eyes, nose=frame.to_places(landmarks[_NOSE_END, :2]))
+    eyes = frame.to_places(np.stack([landmarks[list(pair), :2].mean(0) for pair in CORNERS]))
+    return replace(frame, eyes=eyes, nose=frame.to_places(landmarks[NOSE_END, :2]))
 
 
 def face_places(points: NDArray[np.floating]) -> Doubles:
     """Points (..., 2) of the face's crop, -1..1 from edge to edge, x right, y down, to places on the mean face."""
-    (x, y), width = _FACE
+    (x, y), width = FACE
     return np.asarray(np.asarray(points, np.float64) * np.array([width / 2, -width / 2]) + np.array([x, y]))
 
 
 def face_points(places: Doubles) -> Doubles:
     """The inverse of `face_places`."""
-    (x, y), width = _FACE
+    (x, y), width = FACE
     return np.asarray((places - np.array([x, y])) / np.array([width / 2, -width / 2]))
 
 
 def face_matrix(frame: FaceFrame) -> Doubles:
     """(2, 3), pixel indices of the face's crop to those of the picture, for `cv2.warpAffine` with WARP_INVERSE_MAP."""
-    return _matrix(frame, *_FACE, FACE_PX, FACE_PX)
+    return _matrix(frame, *FACE, FACE_PX, FACE_PX)
 
 
 def eye_matrix(frame: FaceFrame, side: int) -> Doubles:
     """The same for an eye's crop: side 0 is the left eye, 1 the right one, whose crop is mirrored."""
-    (x, y), width = _EYE
+    (x, y), width = EYE
     out = x if side == 0 else -x
     centre = (float(frame.eyes[side, 0]) + out, float(frame.eyes[side, 1]) + y)
     return _matrix(frame, centre, width, EYE_PX, EYE_PX, is_mirrored=side == 1)
@@ -130,7 +130,7 @@ def eye_matrix(frame: FaceFrame, side: int) -> Doubles:
 
 def mouth_matrix(frame: FaceFrame) -> Doubles:
     """The same for the mouth's crop."""
-    (x, y), width = _MOUTH
+    (x, y), width = MOUTH
     return _matrix(frame, (float(frame.nose[0]) + x, float(frame.nose[1]) + y), width, *MOUTH_PX)
 
 

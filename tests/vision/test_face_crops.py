@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from face.camera import angles, rotation
-from vision.face_crops import _PLACES as PLACES
 from vision.face_crops import (
     ANCHORS,
     EYE_PX,
     FACE_PX,
+    PLACES,
     FaceCrops,
     FaceFrame,
     cut,

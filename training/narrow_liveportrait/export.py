@@ -2,7 +2,8 @@
 
 export_narrow(Path("runs/narrow"), Path("runs/narrow/onnx"))
 
-The retargeting networks of eyes and lips are left out: they were not trained, and avatars are made without them.
+M is the tracker that comes with Omote (`motion.py`). The retargeting networks of eyes and lips are left out: they were not
+trained, and avatars are made without them.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from inference.errors import ModelError
 from networks.liveportrait.checkpoints import LivePortraitNetworks
 from networks.liveportrait.motion import MotionExtractor
 from networks.liveportrait.retargeting import eye_retargeting, lip_retargeting, stitching
 from training.errors import TrainingError
 from training.liveportrait_graphs import write_graphs
 from training.loop import DAMAGES, WEIGHTS
-from training.narrow_liveportrait.batches import MOTION_PX, READ_PX
+from training.narrow_liveportrait.batches import READ_PX
+from training.narrow_liveportrait.motion import motion_graph
 from training.narrow_liveportrait.train import NARROW, PictureNetworks
 
-_MOTION: Final = ("motion_extractor.onnx",)
+_MOTION: Final = "motion_extractor.onnx"
 _OTHERS: Final = ("stitching.onnx", "appearance_feature_extractor.onnx", "warping_spade.onnx")
 
 
@@ -39,21 +42,21 @@ def export_narrow(run: Path, folder: Path) -> None:
     except DAMAGES as error:
         why = str(error).partition("\n")[0]
         raise TrainingError(f"{path} holds no weights of omote-train liveportrait ({why})") from error
-    for files, side in ((_MOTION, MOTION_PX), (_OTHERS, READ_PX)):
-        write_graphs(networks, folder, is_halved=True, side=side, files=files, progress=lambda _: None)
+    write_graphs(networks, folder, is_halved=True, side=READ_PX, files=_OTHERS, progress=lambda _: None)
+    try:
+        (folder / _MOTION).write_bytes(motion_graph())
+    except (OSError, ModelError) as error:
+        raise TrainingError(f"{folder / _MOTION} cannot be written ({error})") from error
 
 
 def networks_of(weights: dict[str, Tensor]) -> LivePortraitNetworks:
-    """The networks of a run's weights, ready to compute; the retargeting ones correct nothing.
+    """The networks of a run's weights, ready to compute; the retargeting ones correct nothing, and M has random weights.
 
     Raises:
         RuntimeError: names or shapes are others.
     """
     pictures, motion = PictureNetworks(), MotionExtractor(NARROW)
-    for name, network in (("pictures", pictures), ("motion", motion)):
-        prefix = f"{name}."
-        own = {key.removeprefix(prefix): one for key, one in weights.items() if key.startswith(prefix)}
-        network.load_state_dict(own)
+    pictures.load_state_dict(weights)
     others = stitching(), eye_retargeting(), lip_retargeting()
     for one in others:
         nn.init.zeros_(one.mlp[-1].weight)

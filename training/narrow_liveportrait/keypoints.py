@@ -24,7 +24,7 @@ LANDMARKS: Final = (
 )  # fmt: skip
 #: Standard deviation of k: the face is about 3.2 times as large in the crop, so that expressions lie in the range of
 #: LivePortrait's (-0.053..0.082).
-_SIZE: Final = 0.09
+SIZE: Final = 0.09
 _ROUNDS: Final = 12
 #: Weight of the prior that a keypoint's depth is 0, against one picture's coordinate.
 _FLAT: Final = 0.05
@@ -61,11 +61,11 @@ def fit_keypoints(places: Floats, rotations: Floats) -> FittedKeypoints:
     canonical = np.zeros((places.shape[1], 3), np.float64)
     canonical[:, :2] = places[0] - places[0].mean(0)
     for _ in range(_ROUNDS):
-        canonical *= _SIZE / canonical.std()
+        canonical *= SIZE / canonical.std()
         scale, translation = _placed(canonical, places, rotations)
         canonical = _shape(places, rotations, scale, translation)
         canonical -= canonical.mean(0)
-    canonical *= _SIZE / canonical.std()
+    canonical *= SIZE / canonical.std()
     return with_shape(canonical.astype(np.float32), places, rotations)
 
 

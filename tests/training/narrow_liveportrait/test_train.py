@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
 
 import torch
 
-from face.liveportrait.control import head_rotation
-from networks.liveportrait.motion import MotionOutput
+from networks.liveportrait.volume_sampling import grid_places
 from tests.made_pairs import made_pairs
 from training.loop import CHECKPOINT, TrainOptions
 from training.narrow_liveportrait.batches import MADE_PX, plain_batch
-from training.narrow_liveportrait.train import MotionNetwork, fine_weight, picture_loss, train_narrow, turn_of
+from training.narrow_liveportrait.train import (
+    fine_weight,
+    picture_loss,
+    train_narrow,
+    warping_loss,
+)
 from training.pairs.person_pairs import write_pairs
 
 
@@ -31,32 +35,10 @@ def test_two_steps_and_a_resume_are_three_steps(folders: list[Path], tmp_path: P
         return TrainOptions(minutes=1e9, batch=1, judge_every=1e9, steps=steps)
 
     found = train_narrow(folders[:1], folders[1:], tmp_path, options(2))
-    assert {"db", "still_db", "exp_r2", "turn_deg"} == set(found)
+    assert {"db", "still_db", "warped_px"} == set(found)
     assert len(list(tmp_path.glob("samples-*.png"))) == 1
     train_narrow(folders[:1], folders[1:], tmp_path, options(3), resume=True)
     assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 3
-
-
-def test_angles_are_read_as_the_runtime_reads_them() -> None:
-    """Bins of 3 degrees: a softmax that is sure of a bin is an angle."""
-    wanted = {"pitch": 12, "yaw": -30, "roll": 6}
-    logits = {name: torch.full((1, 66), -50.0) for name in wanted}
-    for name, angle in wanted.items():
-        logits[name][0, int((angle + 97.5) / 3)] = 50.0
-    nothing = torch.zeros(1, 63)
-    seen = MotionOutput(**logits, t=nothing[:, :3], exp=nothing, scale=nothing[:, :1], kp=nothing)
-    angles = np.array([int((angle + 97.5) / 3) * 3 - 97.5 for angle in wanted.values()], np.float32)
-    np.testing.assert_allclose(turn_of(seen)[0].numpy(), head_rotation(angles), atol=1e-5)
-
-
-def test_the_motion_network_begins_at_the_mean_face() -> None:
-    mean = np.random.default_rng(1).normal(0, 0.1, (21, 3)).astype(np.float32)
-    torch.manual_seed(0)
-    with torch.no_grad():
-        seen = MotionNetwork(mean).eval()(torch.rand(1, 3, 128, 128))
-    np.testing.assert_allclose(seen.kp.numpy().reshape(21, 3), mean, atol=0.05)
-    assert seen.scale.item() == pytest.approx(2.2, abs=0.1)
-    assert float(turn_of(seen)[0].trace()) > 2.8  # ahead
 
 
 def test_eyes_and_mouth_count_more_and_the_truth_costs_nothing(folders: list[Path]) -> None:
@@ -66,5 +48,17 @@ def test_eyes_and_mouth_count_more_and_the_truth_costs_nothing(folders: list[Pat
     keypoints[0, 14, :2] = torch.tensor([0.5, -0.25])  # the mouth
     weight = fine_weight(keypoints, batch.target)[0, 0]
     row, column = int(0.375 * MADE_PX), int(0.75 * MADE_PX)
-    assert float(weight[row, column]) == pytest.approx(5.0, abs=0.05)
+    assert float(weight[row, column]) == pytest.approx(7.0, abs=0.1)
     assert float(weight[-1, 0]) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_warp_costs_what_landmarks_are_read_beside_their_place(folders: list[Path]) -> None:
+    batch = plain_batch(folders, 1)
+    count, side = len(folders), 24
+    still = grid_places(4, side, side, batch.source, centred=True).expand(count, 4, side, side, 3)
+    moved = (batch.seen_source - batch.seen_driving).abs().mean()
+    # centred cells, read between them: places are exact
+    assert float(warping_loss(still, batch)) == pytest.approx(float(moved), abs=1e-5)
+    aside = torch.tensor([0.05, -0.02, 0.0])
+    elsewhere = replace(batch, seen_source=batch.seen_driving + aside[:2])
+    assert float(warping_loss(still + aside, elsewhere)) == pytest.approx(0.0, abs=1e-6)
