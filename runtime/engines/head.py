@@ -29,7 +29,8 @@ from runtime.engines.frame_reading import FrameReading
 from runtime.engines.gl_context import make_current
 from runtime.engines.gl_room import GlRoom
 from runtime.engines.head_prepare import prepare_head
-from runtime.engines.loaded_head import LoadedHead
+from runtime.engines.loaded_head import LoadedHead, Mesh
+from runtime.engines.openings import Box, Openings
 from runtime.engines.plate_pass import Plate, PlatePass
 from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.wrinkle_shade import BROW
@@ -88,9 +89,8 @@ class HeadEngine:
         self._behind = gl.vertex_array(self._programs.plate, [(corners, "2f", "corner")])
         self.plates = PlatePass(gl, frame_size or size)
         self._plate_into = gl.framebuffer([self.drawn])
-        self._depth_only = gl.framebuffer([], depth)
         self._own = (
-            *self._reading.made, self._behind, self._target, self._plate_into, self._depth_only, self.drawn, depth, corners,
+            *self._reading.made, self._behind, self._target, self._plate_into, self.drawn, depth, corners,
         )  # fmt: skip
         #: From back to front. Each draws so many indices of its meshes, -1 = all.
         self._draws: tuple[Callable[[LoadedHead, int], None], ...] = (
@@ -103,6 +103,8 @@ class HeadEngine:
             self._draw_lids,
         )
         self._head: LoadedHead | None = None
+        self._whole: Box = (0, 0, size, size)
+        self._left_eye = self._right_eye = self._mouth = self._whole
         self._shut = np.zeros(2, np.float32)
         self._folds = np.zeros(len(REGIONS), np.float32)
         self._closed = False
@@ -182,6 +184,7 @@ class HeadEngine:
         self._head = loaded
         self._projection = loaded.camera.projection()
         self._projection[1] *= -1  # drawn upside down, because OpenGL reads back the bottom row first
+        self._openings = Openings(loaded.opening_vertices, loaded.camera, self._size)
         self._sheet_delta = np.zeros_like(loaded.sheet_vertices)
         self._sheet_points = np.zeros_like(loaded.sheet_vertices)
 
@@ -252,6 +255,7 @@ class HeadEngine:
         if head.wrinkles is not None:
             self._folds = head.folds(deformer.weights(motion.expression, motion.gaze))
         programs.eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
+        self._left_eye, self._right_eye, self._mouth = self._openings.boxes(deformer.vertices, motion)
         # 3. Draw from back to front.
         self._target.use()
         self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
@@ -303,10 +307,13 @@ class HeadEngine:
 
     def _draw_mouth(self, head: LoadedHead, count: int) -> None:
         """The face covers the sheet at any depth; only parts of the face occlude each other."""
-        self._depth_only.clear(depth=1.0)
-        self._target.use()
+        # masked, not a framebuffer of the depth alone: at each change a software driver draws what it has so far, and waits
+        self._target.color_mask = False, False, False, False
+        self._target.clear(depth=1.0)
+        self._target.color_mask = True, True, True, True
+        self._target.use()  # only then the mask holds
         head.textures["mouth"].use(0)
-        head.mouth.array.render(vertices=count)
+        self._draw_in(self._mouth, head.mouth, count)
 
     def _draw_eyes(self, head: LoadedHead, count: int) -> None:
         eye = self._programs.eye
@@ -315,7 +322,14 @@ class HeadEngine:
             eye["iris_sine"].value = float(head.iris_sine[side])
             head.textures[f"sclera_{word}"].use(0)
             head.textures[f"iris_{word}"].use(1)
-            head.eyes[side].array.render(vertices=count)
+            self._draw_in((self._left_eye, self._right_eye)[side], head.eyes[side], count)
+
+    def _draw_in(self, box: Box, mesh: Mesh, count: int) -> None:
+        """Draw what is seen through an opening of the face, in that part of the frame."""
+        if box[2] > 0 and box[3] > 0:
+            self._target.scissor = box
+            mesh.array.render(vertices=count)
+            self._target.scissor = self._whole
 
     def _draw_face(self, head: LoadedHead, count: int) -> None:
         head.textures["face"].use(0)

@@ -26,7 +26,9 @@ from protocol.channels import LAYER_SLICE
 from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.engines.lash_line import lash_line
 from runtime.engines.lip_slit import slit_vertices
+from runtime.engines.openings import opening_vertices
 from runtime.engines.personal_skin import personal_skin
+from runtime.engines.triangle_order import back_to_front
 from runtime.engines.wrinkle_shade import wrinkle_arrays
 from runtime.inference.personal_model import load_personal_model
 from runtime.inference.retouch_model import installed_model
@@ -72,6 +74,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
         `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
         `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `lip_flesh` (3,);
+        `openings` (3, K) int32 of `opening_vertices`;
         `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the portrait. Floats are
         float32.
 
@@ -112,6 +115,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "eye_centres": rig.eye_centres,
         "lips": lip_vertices(rig.model),
         "slit": slit_vertices(rig.model),
+        "openings": opening_vertices(rig.model),
         "lip_flesh": rig.mouth_colours[MOUTH_COLOURS.index("gums")],
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
@@ -188,17 +192,14 @@ def _sheet(name: str, sheet: SheetMesh, outwards: float) -> Arrays:
         f"{name}_vertices": sheet.vertices,
         f"{name}_fixed": np.concatenate([uv, sheet.follow[:, None]], 1).astype(np.float32),
         f"{name}_normals": outwards * vertex_normals(sheet.vertices, sheet.triangles),
-        f"{name}_triangles": _back_to_front(sheet.vertices, sheet.triangles),
+        f"{name}_triangles": back_to_front(sheet.vertices, sheet.triangles),
     }
 
 
-def _back_to_front(vertices: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Sort triangles, so that a soft outline blends with the surface behind it."""
-    return triangles[np.argsort(vertices[triangles][:, :, 2].mean(1), kind="stable")]
-
-
 def _face(rig: HeadRig) -> Arrays:
-    triangles = _back_to_front(rig.neutral, rig.model.triangles["face"])
+    triangles = rig.model.triangles["face"]
+    # by depth alone: soft lids and the eye's corner behind them show a nose's side of another order
+    triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
     normals = vertex_normals(rig.neutral, triangles)
     if rig.ink[3] > 0:
         normals = smooth_normals(normals, triangles)

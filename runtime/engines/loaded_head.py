@@ -54,6 +54,7 @@ class LoadedHead:
         camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
+        opening_vertices: (3, K) int32, edges of lids and lips.
         lip_slit: the opening between the lips. lip_flesh: (3,) colour of the lips' inner sides.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
@@ -91,6 +92,7 @@ class LoadedHead:
             self.bound_share,
             self.sheet_vertices,
             self.portrait,
+            self.opening_vertices,
         ) = (
             arrays[name].copy()
             for name in (
@@ -102,6 +104,7 @@ class LoadedHead:
                 "sheet_bound_share",
                 "sheet_vertices",
                 "portrait",
+                "openings",
             )
         )
         self.lip_slit = LipSlit(arrays["slit"], arrays["neutral"])

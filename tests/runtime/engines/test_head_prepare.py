@@ -14,6 +14,7 @@ from face.camera import PortraitCamera
 from face.rig import load_rig
 from face.textures import load_picture
 from runtime.engines.head_prepare import OPTIONAL, TEXTURES, prepare_head, texture_side
+from runtime.engines.triangle_order import back_to_front
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,7 @@ def test_arrays_hold_the_rig_and_the_pictures(drawn_avatar: Path) -> None:
     assert (camera.projection() == rig.camera.projection()).all()
     depths = arrays["neutral"][arrays["face_triangles"]][:, :, 2].mean(1)
     assert (np.diff(depths) >= 0).all()  # from back to front
+    assert (arrays["sheet_triangles"] == back_to_front(rig.sheet.vertices, rig.sheet.triangles)).all()
     assert all(values.flags.c_contiguous for values in arrays.values())
     assert {values.dtype.name for values in arrays.values()} == {"uint8", "float32", "int32"}
 
