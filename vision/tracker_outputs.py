@@ -31,6 +31,9 @@ MOUTH_POINTS: Final = (
 #: covered by hands, hair, masks or microphones.
 SEEN: Final = ("face", "left eye", "right eye", "mouth")
 
+#: Numbers that say what a person's face is like at rest: a code, and how much is known of it, 0..1.
+REST: Final = 65
+
 
 def rotation_of(turn: NDArray[np.floating]) -> NDArray[np.float64]:
     """Six numbers (6,) to a rotation (3, 3): the first two columns, made perpendicular unit vectors; must be finite.

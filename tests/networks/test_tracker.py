@@ -7,7 +7,7 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 
 import torch
 
-from networks.tracker import TrackerNet, TrackerReading, rotation_of
+from networks.tracker import TrackerNet, TrackerReading, known, rotation_of
 from tests.networks.tracker_models import random_crops, random_tracker
 from vision.tracker_outputs import rotation_of as reference
 
@@ -23,7 +23,7 @@ def test_the_reading_has_the_documented_shapes_and_ranges() -> None:
     shapes = {name: tuple(value.shape) for name, value in reading._asdict().items()}
     assert shapes == {
         "expression": (3, 44), "gaze": (3, 2, 2), "turn": (3, 6), "size": (3, 1), "landmarks": (3, 956),
-        "eye_points": (3, 2, 54), "mouth_points": (3, 86), "seen": (3, 4),
+        "eye_points": (3, 2, 54), "mouth_points": (3, 86), "seen": (3, 4), "code": (3, 64),
     }  # fmt: skip
     for bounded in (reading.expression, reading.seen):
         assert 0.0 <= float(bounded.min()) <= float(bounded.max()) <= 1.0
@@ -42,6 +42,21 @@ def test_the_pose_does_not_depend_on_eyes_and_mouth() -> None:
     torch.testing.assert_close(after.turn, before.turn, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(after.size, before.size, atol=1e-4, rtol=1e-4)
     assert not torch.allclose(after.expression, before.expression, atol=1e-4)
+
+
+def test_a_rest_changes_what_is_read_as_far_as_it_is_known() -> None:
+    net, crops = random_tracker(), {name: torch.from_numpy(one) for name, one in random_crops().items()}
+    code = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 64)).astype(np.float32))
+    with torch.no_grad():
+        untold, nothing = net(**crops), net(**crops, rest=known(code, 0.0))
+        half, whole = (net(**crops, rest=known(code, share)) for share in (0.5, 1.0))
+    for one, other in zip(untold, nothing, strict=True):
+        assert torch.equal(one, other)
+    moved, further = ((one.expression - untold.expression).abs().sum() for one in (half, whole))
+    assert 0.0 < float(moved) < float(further)
+    # it says what the picture means, not what is in it
+    for name in ("landmarks", "eye_points", "mouth_points", "seen", "code"):
+        assert torch.equal(getattr(whole, name), getattr(untold, name)), name
 
 
 def test_brightness_and_contrast_change_nothing() -> None:

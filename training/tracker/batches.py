@@ -22,6 +22,7 @@ from face.landmarks import load_landmarks
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.tracker.disturb import disturb
 from training.tracker.face_pictures import FACE_PX, FacePictures, read_faces
+from training.tracker.recipe import RESTS
 from vision import face_crops
 from vision.face_crops import FaceFrame, crop_points, frame_of, ray_turn, tilt_turn
 from vision.tracker_outputs import EYE_POINTS, MOUTH_POINTS, READ_PLACES
@@ -36,10 +37,16 @@ _PLACE, _SCALE, _TILT = 0.35, 0.06, 0.06
 _OWN_PLACE: Final = 0.2
 #: Share of the crops that show no face, or not in its place.
 _LOST: Final = 0.06
+#: Rows that show one person: the first one at rest, the others anyhow.
+GROUP: Final = 4
 #: Making an example takes as long as learning from it, so each is learned from this many times on average: once when it
-#: is made, later in other company, chosen from the newest.
+#: is made, later in other company, chosen from the newest groups.
 _USES: Final = 4
-_NEWEST: Final = 1024
+_NEWEST: Final = 256
+#: Shares of the pictures whose person's rest the network is told wholly, and not at all; of the others a part.
+_TOLD, _UNTOLD = 0.65, 0.25
+#: A rest tells nothing if less than this is seen of an eye or the mouth.
+_SEEN_REST: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class TrackerBatch:
         expression: (B, 44), gaze: (B, 2), turn: (B, 3, 3), size: (B, 1), landmarks: (B, 478, 2), eye_points: (B, 2, 27, 2),
             mouth_points: (B, 43, 2), seen: (B, 4): what the network should read; the gaze is that of both eyes.
         is_face: (B,) 0 or 1: whether there is anything to be read.
+        rest_row: (B,) the row that shows this person at rest. known: (B,) 0..1, how much of that the network is told.
     """
 
     face: Tensor
@@ -65,6 +73,8 @@ class TrackerBatch:
     mouth_points: Tensor
     seen: Tensor
     is_face: Tensor
+    rest_row: Tensor
+    known: Tensor
 
     def to(self, device: torch.device) -> TrackerBatch:
         """The batch on a device."""
@@ -97,27 +107,32 @@ class FaceBatches:
 
     def make(self, number: int) -> TrackerBatch:
         """The batch of a number."""
-        fresh = max(1, self._batch // _USES)
+        groups = max(1, self._batch // GROUP)
+        fresh = max(1, groups // _USES)
         first, end = number * fresh, (number + 1) * fresh
         random = np.random.default_rng([self._seed, number])
-        older = random.integers(max(0, first - _NEWEST), max(first, 1), self._batch - fresh)
+        older = random.integers(max(0, first - _NEWEST), max(first, 1), groups - fresh)
         if first == 0:  # nothing is older than the first batch
-            older = np.arange(end, self._batch)
-        rows = _Rows(self._batch)
-        for place, example in enumerate([*range(first, end), *older.tolist()]):
-            rows.take(place, self._example(example))
-        for example in [one for one in self._kept if one < end - _NEWEST]:
-            del self._kept[example]
+            older = np.arange(end, groups)
+        rows = _Rows(groups * GROUP)
+        for place, group in enumerate([*range(first, end), *older.tolist()]):
+            rows.take(place * GROUP, self._group(group))
+        for group in [one for one in self._kept if one < end - _NEWEST]:
+            del self._kept[group]
+        rows.tell(random)
         return rows.batch()
 
-    def _example(self, example: int) -> _Rows:
-        if example not in self._kept:
-            random = np.random.default_rng([self._seed, 1, example])
+    def _group(self, group: int) -> _Rows:
+        if group not in self._kept:
+            random = np.random.default_rng([self._seed, 1, group])
             person = self._people[int(random.integers(len(self._people)))]
-            made = _Rows(1)
-            _fill(made, 0, person, int(random.integers(len(person.ends))), random)
-            self._kept[example] = made
-        return self._kept[example]
+            is_mirrored = bool(random.random() < 0.5)
+            made = _Rows(GROUP)
+            others = random.choice(len(person.ends), GROUP - 1, replace=False)
+            for place, shown in enumerate([int(random.integers(RESTS)), *others.tolist()]):
+                _fill(made, place, person, shown, random, is_mirrored=is_mirrored, may_be_lost=place > 0)
+            self._kept[group] = made
+        return self._kept[group]
 
 
 def plain_batch(people: Sequence[FacePictures], number: int, *, disturbed: bool) -> TrackerBatch:
@@ -125,12 +140,12 @@ def plain_batch(people: Sequence[FacePictures], number: int, *, disturbed: bool)
     made = _Rows(len(people))
     for place, person in enumerate(people):
         random = np.random.default_rng([int(person.identity), number]) if disturbed else None
-        _fill(made, place, person, number, random, may_be_lost=False)
+        _fill(made, place, person, number, random, is_mirrored=False, may_be_lost=False)
     return made.batch()
 
 
 class _Rows:
-    """Arrays of a batch, filled row by row."""
+    """Arrays of a batch, filled row by row; GROUP rows are one person, unless each is told otherwise."""
 
     def __init__(self, count: int) -> None:
         self.face = np.empty((count, 3, face_crops.FACE_PX, face_crops.FACE_PX), np.float32)
@@ -145,12 +160,23 @@ class _Rows:
         self.mouth_points = np.zeros((count, len(MOUTH_POINTS), 2), np.float32)
         self.seen = np.zeros((count, 4), np.float32)
         self.is_face = np.zeros(count, np.float32)
+        self.rest_row = np.arange(count) // GROUP * GROUP
+        self.known = np.zeros(count, np.float32)
 
-    def take(self, place: int, example: _Rows) -> None:
-        """Copy the only row of another one to row `place`."""
+    def take(self, place: int, group: _Rows) -> None:
+        """Copy the rows of a group to row `place` and those after it."""
         for name, array in vars(self).items():
             step = 2 if name == "eyes" else 1
-            array[step * place : step * (place + 1)] = getattr(example, name)
+            if name != "rest_row":
+                array[step * place : step * (place + GROUP)] = getattr(group, name)
+
+    def tell(self, random: Random) -> None:
+        """Choose how much of each person's rest the network is told; of the rest itself nothing."""
+        chance = random.random(len(self.known))
+        part = random.random(len(self.known))
+        told = np.where(chance < _TOLD, 1.0, np.where(chance < _TOLD + _UNTOLD, 0.0, part))
+        is_clear = self.seen[self.rest_row, 1:].min(1) > _SEEN_REST
+        self.known[:] = told * is_clear * (self.rest_row != np.arange(len(told)))
 
     def batch(self) -> TrackerBatch:
         return TrackerBatch(
@@ -165,7 +191,8 @@ def _fill(
     number: int,
     random: Random | None,
     *,
-    may_be_lost: bool = True,
+    is_mirrored: bool,
+    may_be_lost: bool,
 ) -> None:
     """Write one picture's crops and labels into row `place`; undisturbed without a random generator."""
     picture, part = person.picture(number)
@@ -173,7 +200,7 @@ def _fill(
     expression, gaze, turn = person.expression[number], person.gaze[number], person.turn[number]
     focal, seen = float(person.focal[number]), np.ones(3, np.float32)
     if random is not None:
-        if random.random() < 0.5:
+        if is_mirrored:
             picture, part = (np.ascontiguousarray(one[:, ::-1]) for one in (picture, part))
             points, depth, expression, gaze, turn = _mirrored(points, depth, expression, gaze, turn)
         picture, seen = disturb(picture, part, points, random)

@@ -15,6 +15,7 @@ from networks.tracker import TrackerNet, TrackerReading
 from training.model_folder_writer import ModelCard, write_model_folder
 from training.onnx_graph import onnx_graph
 from vision.face_crops import EYE_PX, FACE_PX, MOUTH_PX
+from vision.tracker_outputs import REST
 
 
 class _Tracker(nn.Module):
@@ -24,8 +25,8 @@ class _Tracker(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> tuple[Tensor, ...]:
-        return tuple(self.net(face, eyes, mouth))
+    def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor, rest: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.net(face, eyes, mouth, rest))
 
 
 def export_tracker(net: TrackerNet, folder: Path, card: ModelCard) -> None:
@@ -38,7 +39,8 @@ def export_tracker(net: TrackerNet, folder: Path, card: ModelCard) -> None:
         torch.zeros(1, 3, FACE_PX, FACE_PX),
         torch.zeros(2, 3, EYE_PX, EYE_PX),
         torch.zeros(1, 3, *MOUTH_PX),
+        torch.zeros(1, REST),
     )
-    inputs, outputs = ["face", "eyes", "mouth"], list(TrackerReading._fields)
+    inputs, outputs = ["face", "eyes", "mouth", "rest"], list(TrackerReading._fields)
     graph = onnx_graph(_Tracker(net.eval()), example, inputs, outputs)
     write_model_folder(folder, TRACKER.name, {TRACKER_FILE: graph}, TRACKER.sizes, card)

@@ -13,7 +13,7 @@ import cv2
 import torch
 from torch import Tensor
 
-from networks.tracker import TrackerNet, TrackerReading
+from networks.tracker import TrackerNet, TrackerReading, known
 from training.averaged_net import AveragedNet
 from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
@@ -23,6 +23,7 @@ from training.tracker.batches import FaceBatches, TrackerBatch, plain_batch
 from training.tracker.face_pictures import read_faces
 from training.tracker.judging import judged, write_samples
 from training.tracker.losses import tracker_loss, weights_of
+from training.tracker.recipe import RESTS
 
 #: Pictures of each held-out person that a run is judged on.
 JUDGED: Final = 8
@@ -71,26 +72,35 @@ class _TrackerLearner:
         self._kept = AveragedNet(TrackerNet, options, device, ranks, decay=0.02, clip=2.0)
         self._weights = weights_of(faces.spread()).to(device)
         people = [read_faces(folder) for folder in held_out]
-        shown = min(JUDGED, *(len(one.ends) for one in people))
+        shown = min(RESTS + JUDGED, *(len(one.ends) for one in people))
+        self._rest = plain_batch(people, 0, disturbed=False)
         # half of them as they are drawn, half through rooms, lights and cameras
-        self._seen = [plain_batch(people, number, disturbed=number % 2 == 1) for number in range(shown)]
+        self._seen = [plain_batch(people, number, disturbed=number % 2 == 1) for number in range(RESTS, shown)]
         self._device = device
 
     def learn(self, batch: TrackerBatch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
-        loss = tracker_loss(reading_of(self._kept.net, batch), batch, self._weights)
+        loss = tracker_loss(told_reading_of(self._kept.net, batch), batch, self._weights)
         self._kept.step(loss.total, rate, step)
         return loss.parts
 
     def judge(self, samples: Path) -> dict[str, float]:
+        net = self._kept.mean
         with torch.no_grad():
-            made = [
-                TrackerReading(*(one.cpu() for one in reading_of(self._kept.mean, batch.to(self._device))))
-                for batch in self._seen
-            ]
-        write_samples(made[-2:], self._seen[-2:], samples.with_suffix(".jpg"))
-        plain, disturbed = (judged(made[k::2], self._seen[k::2]) for k in (0, 1))
-        return plain | {f"{name}_disturbed": disturbed[name] for name in ("rms", "r", "gaze_deg", "pose_deg")}
+            rest = known(reading_of(net, self._rest.to(self._device)).code)
+            told, untold = (
+                [reading_of(net, batch.to(self._device), whose).cpu() for batch in self._seen]
+                for whose in (rest, None)
+            )
+        write_samples(told[-2:], self._seen[-2:], samples.with_suffix(".jpg"))
+        plain, disturbed = (judged(told[k::2], self._seen[k::2]) for k in (0, 1))
+        stranger = judged(untold[0::2], self._seen[0::2])
+        named = ("rms", "r", "gaze_deg", "pose_deg")
+        return (
+            plain
+            | {f"{name}_disturbed": disturbed[name] for name in named}
+            | {f"{name}_untold": stranger[name] for name in named}
+        )
 
     def state(self) -> dict[str, Any]:
         return self._kept.state()
@@ -102,11 +112,27 @@ class _TrackerLearner:
         return self._kept.weights()
 
 
-def reading_of(net: TrackerNet, batch: TrackerBatch) -> TrackerReading:
-    """What the network reads of a batch, computed in bfloat16 and returned in float32."""
+def reading_of(net: TrackerNet, batch: TrackerBatch, rest: Tensor | None = None) -> TrackerReading:
+    """What the network reads of a batch, computed in bfloat16 and returned in float32.
+
+    Args:
+        rest: as `TrackerNet` takes it.
+    """
     with torch.autocast(batch.face.device.type, torch.bfloat16):
-        crops = (
-            one.contiguous(memory_format=torch.channels_last) for one in (batch.face, batch.eyes, batch.mouth)
-        )
-        reading = net(*crops)
-    return TrackerReading(*(one.float() for one in reading))
+        reading: TrackerReading = net(*_crops(batch), rest)
+    return reading.float()
+
+
+def told_reading_of(net: TrackerNet, batch: TrackerBatch) -> TrackerReading:
+    """The same, with the batch's own faces at rest in place of `rest`."""
+    with torch.autocast(batch.face.device.type, torch.bfloat16):
+        seen = net.see(*_crops(batch))
+        reading = net.read(seen, known(seen.code[batch.rest_row], batch.known[:, None]))
+    return reading.float()
+
+
+def _crops(batch: TrackerBatch) -> tuple[Tensor, Tensor, Tensor]:
+    face, eyes, mouth = (
+        one.contiguous(memory_format=torch.channels_last) for one in (batch.face, batch.eyes, batch.mouth)
+    )
+    return face, eyes, mouth

@@ -11,24 +11,37 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'omote[to
 import torch
 
 from face.camera import rotation
-from protocol.blendshapes import INDEX
+from protocol.blendshapes import INDEX, mirrored
 from tests.made_faces import made_faces
-from training.tracker.batches import FaceBatches, TrackerBatch, _mirrored, landmark_mirror, plain_batch
-from training.tracker.face_pictures import FACE_PX, write_faces
+from training.tracker.batches import (
+    GROUP,
+    FaceBatches,
+    TrackerBatch,
+    _mirrored,
+    landmark_mirror,
+    plain_batch,
+)
+from training.tracker.face_pictures import FACE_PX, read_faces, write_faces
+from training.tracker.recipe import RESTS
 from vision.face_crops import frame_of
-from vision.tracker_outputs import READ_PLACES
+from vision.tracker_outputs import READ_PLACES, READ_SHAPES
 
 
 @pytest.fixture
 def people(tmp_path: Path) -> list[Path]:
     folders = [tmp_path / f"p{k:06d}" for k in range(2)]
     for k, folder in enumerate(folders):
-        write_faces(made_faces(k, 3), folder)
+        write_faces(made_faces(k, 5), folder)
     return folders
 
 
 def same(first: TrackerBatch, second: TrackerBatch) -> bool:
     return all(torch.equal(getattr(first, f.name), getattr(second, f.name)) for f in fields(TrackerBatch))
+
+
+def mirrored_row(row: tuple[float, ...]) -> tuple[float, ...]:
+    """Coefficients of READ_SHAPES with left and right swapped."""
+    return tuple(row[READ_SHAPES.index(mirrored(name))] for name in READ_SHAPES)
 
 
 def test_a_batch_follows_from_the_seed_and_its_number(people: list[Path]) -> None:
@@ -88,14 +101,41 @@ def test_mirroring_twice_changes_nothing_and_once_swaps_the_sides() -> None:
     labels = (
         person.landmarks[0, :, :2], person.landmarks[0, :, 2], person.expression[0], person.gaze[0], person.turn[0],
     )  # fmt: skip
-    mirrored = _mirrored(*labels)
-    assert mirrored[2][INDEX["mouthLeft"]] == labels[2][INDEX["mouthRight"]]
-    assert mirrored[3].tolist() == pytest.approx([-labels[3][0], labels[3][1]])
-    for one, same_again in zip(labels, _mirrored(*mirrored), strict=True):
+    flipped = _mirrored(*labels)
+    assert flipped[2][INDEX["mouthLeft"]] == labels[2][INDEX["mouthRight"]]
+    assert flipped[3].tolist() == pytest.approx([-labels[3][0], labels[3][1]])
+    for one, same_again in zip(labels, _mirrored(*flipped), strict=True):
         np.testing.assert_allclose(one, same_again, atol=1e-4)
     np.testing.assert_allclose(
         _mirrored(*labels[:4], rotation(0.3, 0.2, 0.1))[4], rotation(-0.3, 0.2, -0.1), atol=1e-6
     )
+
+
+def test_each_group_is_one_person_and_begins_with_a_face_at_rest(people: list[Path]) -> None:
+    batch = FaceBatches(people, batch=32, seed=1).make(5)
+    assert batch.rest_row.tolist() == [row // GROUP * GROUP for row in range(32)]
+    rests = {
+        tuple(read_faces(folder).expression[number, READ_PLACES].tolist()): folder.name
+        for folder in people
+        for number in range(RESTS)
+    }
+    both_sides = {mirrored_row(row): name for row, name in rests.items()} | rests
+    assert all(tuple(row.tolist()) in both_sides for row in batch.expression[::GROUP])
+    assert batch.is_face[::GROUP].min() == 1.0
+
+
+def test_the_network_is_told_of_most_rests_but_of_no_rest_itself_and_of_none_that_is_hidden(
+    people: list[Path],
+) -> None:
+    batches = [FaceBatches(people, batch=64, seed=2).make(number) for number in range(6)]
+    known = torch.cat([one.known for one in batches])
+    clear = torch.cat([one.seen[one.rest_row, 1:].amin(1) > 0.5 for one in batches])
+    is_rest = torch.cat([one.rest_row == torch.arange(64) for one in batches])
+    assert known[is_rest].max() == 0.0
+    assert known[~clear].max() == 0.0
+    others = known[clear & ~is_rest]
+    assert 0.5 < float((others == 1.0).float().mean()) < 0.8
+    assert 0.1 < float((others == 0.0).float().mean()) < 0.4
 
 
 def test_some_crops_miss_the_face_and_teach_only_that(people: list[Path]) -> None:
