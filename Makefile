@@ -40,7 +40,7 @@ docs: $(VENV)/installed-docs
 	@echo "build/site/index.html"
 
 $(VENV)/installed: pyproject.toml | $(BIN)/python
-	$(PIP) install -e ".[tracking,neural]"
+	$(PIP) install -e ".[tracking,neural,browser]"
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python

@@ -25,6 +25,7 @@ EXIT_ERROR = 1
 #: A module may add several sub-commands; a module that is not installed is left out.
 COMMANDS: Final = {
     "webcam": "bridge.commands.webcam",
+    "browser": "bridge.commands.browser",
     "video": "bridge.commands.video",
     "auto": "bridge.commands.auto",
     "vmc": "bridge.commands.network_trackers",

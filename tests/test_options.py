@@ -81,6 +81,7 @@ MEANINGS = {
     "--half": "weights are stored as float16",
     "--head": "head, brows and lids move with a voice",
     "--held-out": "what a trained network is judged by",
+    "--here": "for browsers on this computer only",
     "--host": "the runtime's machine",
     "--heads": "the folder of heads that skin is learned from",
     "--ict": "ICT-FaceKit's arrays",

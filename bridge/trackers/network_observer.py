@@ -4,7 +4,7 @@
     tracked = observer.measure(picture, time_s=0.04, capture_time_ns=unix_ns)
 
 MediaPipe finds the face at first, and again when it is lost; in between the network follows it by the landmarks that it
-reads itself, so most pictures need one small network only.
+reads itself, so most pictures need one small network only. The first second tells it what the person looks like at rest.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bridge.observation import Observation
 from bridge.trackers.picture_tracker import TrackedPicture
+from bridge.trackers.rest_code import RestCode
 from bridge.trackers.tracker_network import FaceReading, TrackerNetwork
 from face.camera import angles
 from protocol.blendshapes import BLENDSHAPES
@@ -53,6 +54,7 @@ class NetworkObserver:
         self._frame: FaceFrame | None = None
         self._found_s = 0.0
         self._gaze = GazeMemory()
+        self._rest = RestCode(network.rest)
 
     def measure(
         self, picture: NDArray[np.uint8], *, time_s: float, capture_time_ns: int, dropped: int = 0
@@ -71,6 +73,7 @@ class NetworkObserver:
             )
         else:
             frame, reading = read
+            self._rest.learn(reading, time_s)
             observation = observed(
                 reading,
                 frame,

@@ -20,25 +20,33 @@ from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from inference.providers import first_that_works
 from inference.session import open_session
 from vision.face_crops import EYE_PX, FACE_PX, MOUTH_PX, FaceCrops, FaceFrame, face_places
-from vision.tracker_outputs import LANDMARKS, READ_SHAPES, SEEN, rotation_of
+from vision.tracker_outputs import LANDMARKS, READ_SHAPES, REST, SEEN, rotation_of
 
 Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 TRACKER_FILE: Final = "tracker.onnx"
 TRACKER: Final = ModelKind(
     "tracker",
     files=(TRACKER_FILE,),
-    sizes={"face_px": FACE_PX, "eye_px": EYE_PX, "shapes": len(READ_SHAPES), "landmarks": LANDMARKS},
+    sizes={
+        "face_px": FACE_PX,
+        "eye_px": EYE_PX,
+        "shapes": len(READ_SHAPES),
+        "landmarks": LANDMARKS,
+        "rest": REST,
+    },
     advice="or choose --tracker mediapipe",
 )
 #: Where the networks that come with the bridge lie.
 INSTALLED: Final = Path(__file__).parents[1] / "networks"
 _INPUTS: Final[dict[str, tuple[int, ...]]] = {
     "face": (1, 3, FACE_PX, FACE_PX), "eyes": (2, 3, EYE_PX, EYE_PX), "mouth": (1, 3, *MOUTH_PX),
+    "rest": (1, REST),
 }  # fmt: skip
 _OUTPUTS: Final[dict[str, tuple[int, ...]]] = {
     "expression": (1, len(READ_SHAPES)), "gaze": (1, 2, 2), "turn": (1, 6), "size": (1, 1),
-    "landmarks": (1, 2 * LANDMARKS), "seen": (1, len(SEEN)),
+    "landmarks": (1, 2 * LANDMARKS), "seen": (1, len(SEEN)), "code": (1, REST - 1),
 }  # fmt: skip
 #: A small network gains little from more threads, and the runtime needs cores as well.
 _THREADS: Final = 1
@@ -56,6 +64,7 @@ class FaceReading:
         unit: pixels in one unit of the head where it is, against the frame's.
         landmarks: (478, 2) pixels.
         seen: (4,) 0..1 of SEEN.
+        code: (64,) of the face in this picture; see `bridge.trackers.rest_code`.
     """
 
     expression: Doubles
@@ -64,6 +73,7 @@ class FaceReading:
     unit: float
     landmarks: Doubles
     seen: Doubles
+    code: Doubles
 
 
 def installed_tracker() -> Path:
@@ -99,6 +109,7 @@ class TrackerNetwork:
     Attributes:
         provider: what computes, for people.
         crops: the network's input.
+        rest: (65,) float32, the network's other input: what the person's face is like at rest, see REST; zeros = not known.
     """
 
     def __init__(self, model: ModelFolder, provider: str, threads: int = _THREADS) -> None:
@@ -118,7 +129,9 @@ class TrackerNetwork:
                     "export the network again with this version"
                 )
         self.provider = self._session.provider
-        self.crops = FaceCrops(*(self._session.inputs[name] for name in _INPUTS))
+        self.crops = FaceCrops(*(self._session.inputs[name] for name in ("face", "eyes", "mouth")))
+        self.rest: Floats = self._session.inputs["rest"][0]
+        self.rest[:] = 0.0
         for _ in range(_WARM_RUNS):
             self._session.run()
 
@@ -152,4 +165,5 @@ class TrackerNetwork:
             unit=frame.unit * float(np.exp(np.clip(out["size"][0], -1.0, 1.0))),
             landmarks=frame.to_picture(face_places(points)),
             seen=np.clip(out["seen"], 0.0, 1.0),
+            code=out["code"],
         )

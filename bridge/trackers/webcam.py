@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,34 @@ class Picture(NamedTuple):
     number: int
 
 
+class PictureSource(Protocol):
+    """What gives a camera's pictures, the newest one only. `next` and `close` belong to one thread.
+
+    Attributes:
+        name: the camera's name in messages.
+    """
+
+    name: str
+
+    def next(self, after: int, timeout_s: float) -> Picture | None:
+        """Wait for a picture with a number above `after`.
+
+        Args:
+            after: the number of the last picture; 0 = none yet.
+            timeout_s: wait at most this long.
+
+        Returns:
+            The newest picture, None when none came in time.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the camera; may be called twice."""
+        ...
+
+
 class Webcam:
-    """Captures on its own thread into one slot that holds the newest picture only."""
+    """A `PictureSource`. Captures on its own thread into one slot that holds the newest picture only."""
 
     def __init__(self, capture: Any, name: str) -> None:
         """Start capturing.
@@ -52,15 +78,7 @@ class Webcam:
         self._thread.start()
 
     def next(self, after: int, timeout_s: float) -> Picture | None:
-        """Wait for a picture with a number above `after`.
-
-        Args:
-            after: the number of the last picture; 0 = none yet.
-            timeout_s: wait at most this long.
-
-        Returns:
-            The newest picture, None when none came in time.
-        """
+        """See `PictureSource`."""
         with self._arrived:
             self._arrived.wait_for(
                 lambda: self._newest is not None and self._newest.number > after, timeout=timeout_s
@@ -95,7 +113,7 @@ class WebcamTracker:
 
     def __init__(
         self,
-        webcam: Webcam,
+        webcam: PictureSource,
         observer: PictureObserver,
         *,
         stop: threading.Event,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from bridge.calibration.profile import load_profile
 from bridge.sending.source_messages import SourceMessages
 from bridge.trackers.network_observer import GazeMemory, observed
-from bridge.trackers.tracker_network import TrackerNetwork
+from bridge.trackers.rest_code import RestCode
+from bridge.trackers.tracker_network import FaceReading, TrackerNetwork
 from face.camera import rotation
 from measure.tracker.bridge_output import BridgeOutput
 from measure.tracker.crop_samples import CropSamples
@@ -54,20 +55,18 @@ def network_output(samples: TrackedSamples, crops: CropSamples, network: Tracker
     pose, seen = np.zeros_like(samples.pose), np.zeros((len(raw), 4), np.float32)
     for person in np.unique(samples.person):
         own = np.flatnonzero(samples.person == person)
-        look = GazeMemory()
+        look, rest = GazeMemory(), RestCode(network.rest)
+        resting = own[samples.kind[own] == REST]
+        for number, place in enumerate(np.resize(resting, _OPENING)):
+            rest.learn(_reading_of(crops, int(place), network), number * _STEP_S)
         found = {}
         for place in own:
+            reading = _reading_of(crops, int(place), network)
             frame = crops.frame_of(int(place))
-            network.crops.face[0] = crops.face[place].transpose(2, 0, 1) / np.float32(255)
-            network.crops.eyes[:] = crops.eyes[place].transpose(0, 3, 1, 2) / np.float32(255)
-            network.crops.mouth[0] = crops.mouth[place].transpose(2, 0, 1) / np.float32(255)
-            reading = network.read_crops(frame)
-            assert reading is not None, "trained networks give finite numbers"
             found[place] = observed(reading, frame, (SIZE_PX, SIZE_PX), gaze=look(reading), source="studio")
             raw[place, READ_PLACES], seen[place] = reading.expression, reading.seen
             pose[place] = [found[place].pose[axis] for axis in ("yaw", "pitch", "roll")]
         face = SourceMessages(load_profile(tracker="omote"), source="studio", layers=("expression", "gaze"))
-        resting = own[samples.kind[own] == REST]
         opening = np.resize(resting, _OPENING)
         for number, place in enumerate([*opening, *own]):
             messages = face(found[place], time_s=number * _STEP_S)
@@ -80,6 +79,15 @@ def network_output(samples: TrackedSamples, crops: CropSamples, network: Tracker
                 else:
                     sent.gaze[place] = message.values["yaw"], message.values["pitch"]
     return NetworkOutput(sent, raw, pose, seen)
+
+
+def _reading_of(crops: CropSamples, place: int, network: TrackerNetwork) -> FaceReading:
+    network.crops.face[0] = crops.face[place].transpose(2, 0, 1) / np.float32(255)
+    network.crops.eyes[:] = crops.eyes[place].transpose(0, 3, 1, 2) / np.float32(255)
+    network.crops.mouth[0] = crops.mouth[place].transpose(2, 0, 1) / np.float32(255)
+    reading = network.read_crops(crops.frame_of(place))
+    assert reading is not None, "trained networks give finite numbers"
+    return reading
 
 
 def mediapipe_pose(samples: TrackedSamples) -> NDArray[np.float32]:

@@ -58,6 +58,7 @@ EXTRAS: Final = {
     ),
     "export": Extra("exporting trained networks", {"torch": "torch", "onnx": "onnx"}),
     "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
+    "browser": Extra("a phone's camera in its browser", {"cryptography": "cryptography", "segno": "segno"}),
     "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}, without_wheels=(3, 13)),
     "gamepad": Extra("game controllers", {"pysdl2": "sdl2", "pysdl2-dll": "sdl2dll"}),
     "microphone": Extra("moving the mouth by voice", {"sounddevice": "sounddevice", "av": "av"}),

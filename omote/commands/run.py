@@ -42,6 +42,7 @@ MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.
 TRACKERS: Final[dict[Kind, tuple[str, ...]]] = {
     "webcam": ("bridge", "webcam"),
+    "browser": ("bridge", "browser"),
     "microphone": ("bridge", "microphone"),
     "network": ("bridge", "auto"),
 }
@@ -196,6 +197,7 @@ def run_faces(command: str, config: RunConfig | Mapping[str, RunConfig]) -> int:
         command: for messages.
         config: as of `Runtime`.
     """
+    from bridge.devices.page_secret import camera_page
     from bridge.ports.own_addresses import own_addresses
     from runtime.runtime import Runtime  # imports sockets and the engine
 
@@ -203,6 +205,7 @@ def run_faces(command: str, config: RunConfig | Mapping[str, RunConfig]) -> int:
         kit = TrackerKit(
             programs=TRACKERS,
             addresses=own_addresses,
+            camera_page=camera_page,
             calibrate=CALIBRATE,
             calibrations=Shelf().user / ".calibrations",
         )

@@ -39,7 +39,7 @@ class SmoothingSettings:
         strength: how much is smoothed; 1 = as measured (`LAYER_TUNING`), 2 = twice as much, 0 = not at all.
     """
 
-    sources: tuple[str, ...] = ("webcam", "video", "vmc", "openseeface")
+    sources: tuple[str, ...] = ("webcam", "browser", "video", "vmc", "openseeface")
     strength: float = 1.0
 
     def applies_to(self, source: str) -> bool:

@@ -4,6 +4,7 @@
 const VERSIONS = [ // codewords of data and of error correction, and the centre of the alignment pattern
   { data: 16, check: 10, align: null }, { data: 28, check: 16, align: 18 }, { data: 44, check: 26, align: 22 },
 ];
+export const MOST_BYTES = 42;
 const FIELD = 0x11d; // x^8 + x^4 + x^3 + x^2 + 1
 const FORMAT_POLYNOMIAL = 0x537, FORMAT_MASK = 0x5412, LEVEL_M = 0;
 const MASKS = [

@@ -3,15 +3,15 @@
 import { Calibration } from "./calibration.js";
 import { Camera } from "./camera.js";
 import { byId, say } from "./elements.js";
-import { drawCode } from "./qr.js";
+import { drawCode, MOST_BYTES } from "./qr.js";
 
 const ASK_MS = 1500;
-const KINDS = ["webcam", "microphone", "network"]; // must match runtime/trackers/tracker_desk.py
+const KINDS = ["webcam", "browser", "microphone", "network"]; // must match runtime/trackers/tracker_desk.py
 const CALIBRATED = ["webcam", "network"]; // as CALIBRATED there
 const BUSY = new Set(["running", "calibrating"]);
 const CHOICES = ["webcam-emotion", "microphone-name", "network-open", "network-phone", "trackers-mirror"];
 const KEPT = "trackers"; // in the session's storage: a reload keeps them
-const NAMES = { webcam: "The webcam", microphone: "The microphone", network: "Listening" };
+const NAMES = { webcam: "The webcam", browser: "The phone's camera", microphone: "The microphone", network: "Listening" };
 
 export class Trackers {
   constructor(connection) {
@@ -64,6 +64,7 @@ export class Trackers {
     this.problem = found.problem;
     this.showCameras(found.cameras);
     this.showAddresses(found.addresses);
+    this.showPage(found.camera_page);
     this.calibrated = found.calibrated;
     this.canCalibrate = found.can_calibrate;
     if (!this.isAsked && found.calibration?.state === "running") this.calibration.open(found.calibration.kind, true); // begun before a reload
@@ -121,6 +122,16 @@ export class Trackers {
     }
   }
 
+  /** The page that makes a phone's browser a camera; "" hides it. */
+  showPage(address) {
+    byId("browser-reach").hidden = !address;
+    if (address === this.shownPage) return;
+    this.shownPage = address;
+    byId("browser-page").textContent = byId("browser-page").href = address;
+    byId("browser-code").hidden = !address || address.length > MOST_BYTES;
+    if (!byId("browser-code").hidden) drawCode(byId("browser-code"), address);
+  }
+
   async change(kind) {
     const isRunning = BUSY.has(this.states.get(kind)?.state);
     byId(`${kind}-start`).disabled = true;
@@ -136,6 +147,7 @@ export class Trackers {
     if (kind === "webcam") {
       return { kind, device: Number(byId("webcam-device").value || 0), is_mirrored: isMirrored, has_emotion: byId("webcam-emotion").checked };
     }
+    if (kind === "browser") return { kind, is_mirrored: isMirrored, has_emotion: byId("webcam-emotion").checked };
     if (kind === "microphone") return { kind, microphone: byId("microphone-name").value.trim() };
     return { kind, phone: byId("network-phone").value.trim(), is_open: byId("network-open").checked, is_mirrored: isMirrored };
   }
@@ -183,6 +195,7 @@ export class Trackers {
   running(kind) {
     if (kind === "network") return "It listens.";
     const drives = this.drivers.some(({ source }) => source === kind || source.startsWith(`${kind} (`));
+    if (kind === "browser" && !drives) return "It waits for the phone's page.";
     return drives ? "It moves the face." : "It starts; it moves the face as soon as it sees or hears something.";
   }
 }

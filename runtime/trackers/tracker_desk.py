@@ -35,12 +35,14 @@ class TrackerKit:
     Attributes:
         programs: kind -> module of ours and its arguments, to which `--to` and the user's choices are added.
         addresses: returns this computer's addresses in its networks, for phones.
+        camera_page: returns the address of the page that makes a phone's browser a camera; "" = there is none here.
         calibrate: what stands between module and arguments of a program that is to calibrate instead of to track.
         calibrations: the folder that keeps a calibration for each kind; None = none is kept, and none can be made.
     """
 
     programs: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     addresses: Callable[[], list[str]] = list
+    camera_page: Callable[[], str] = str
     calibrate: tuple[str, ...] = ()
     calibrations: Path | None = None
 
@@ -61,6 +63,7 @@ class TrackerList(msgspec.Struct, frozen=True, kw_only=True):
         kinds: those that can be.
         cameras: number and name of each camera of this computer.
         addresses: this computer's, for phones.
+        camera_page: the address that a phone opens to become a camera, while that tracker runs.
         problem: why none can be started; "" = they can.
         calibrated: kind -> when its calibration was made, Unix seconds, of those that have one.
         can_calibrate: kinds that can be calibrated.
@@ -71,6 +74,7 @@ class TrackerList(msgspec.Struct, frozen=True, kw_only=True):
     kinds: list[Kind]
     cameras: list[tuple[int, str]]
     addresses: list[str]
+    camera_page: str = ""
     problem: str = ""
     calibrated: dict[Kind, float] = {}
     can_calibrate: list[Kind] = []
@@ -114,11 +118,14 @@ class TrackerDesk:
 
     def overview(self) -> TrackerList:
         """What there is, for a page."""
+        states = self.states()
+        is_page_open = any(one.kind == "browser" and one.state == "running" for one in states)
         return TrackerList(
-            trackers=self.states(),
+            trackers=states,
             kinds=list(self._kit.programs),
             cameras=cameras(),
             addresses=self._kit.addresses(),
+            camera_page=self._kit.camera_page() if is_page_open else "",
             problem=self.problem,
             calibrated=self._calibrated(),
             can_calibrate=[kind for kind in CALIBRATED if self._can_calibrate(kind)],

@@ -15,7 +15,7 @@ import msgspec
 from runtime.errors import TrackerError
 from runtime.trackers.cameras import MAX_CAMERAS
 
-Kind = Literal["webcam", "microphone", "network"]
+Kind = Literal["webcam", "browser", "microphone", "network"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?")
 _MICROPHONE: Final = re.compile(r"[\w (),.:+#/&'-]{1,80}")
@@ -25,7 +25,8 @@ class TrackerWish(msgspec.Struct, frozen=True, kw_only=True):
     """The tracker that a user wants.
 
     Attributes:
-        kind: "webcam", "microphone", or "network": everything that phones and programs send.
+        kind: "webcam", "browser": the camera of another device in its browser, "microphone", or "network": everything that
+            phones and programs send.
         device: number of the camera.
         microphone: part of the microphone's name; "" = the system's default.
         phone: address of a phone that must be asked for its face; "" = none.
@@ -58,6 +59,8 @@ def arguments_of(wish: TrackerWish, programs: Mapping[Kind, tuple[str, ...]]) ->
             raise TrackerError(f"there is no camera {wish.device}; expected 0 to {MAX_CAMERAS - 1}")
         emotion = ("--emotion",) if wish.has_emotion else ()
         return (*program, "--device", str(wish.device), *mirror, *emotion)
+    if wish.kind == "browser":
+        return (*program, *mirror, *(("--emotion",) if wish.has_emotion else ()))
     if wish.kind == "microphone":
         if wish.microphone and not _MICROPHONE.fullmatch(wish.microphone):
             raise TrackerError("the microphone's name holds a character that no name has; leave it empty")

@@ -75,7 +75,9 @@ class _TrackerLearner:
         shown = min(RESTS + JUDGED, *(len(one.ends) for one in people))
         self._rest = plain_batch(people, 0, disturbed=False)
         # half of them as they are drawn, half through rooms, lights and cameras
-        self._seen = [plain_batch(people, number, disturbed=number % 2 == 1) for number in range(RESTS, shown)]
+        self._seen = [
+            plain_batch(people, number, disturbed=number % 2 == 1) for number in range(RESTS, shown)
+        ]
         self._device = device
 
     def learn(self, batch: TrackerBatch, rate: float, step: int) -> dict[str, float]:

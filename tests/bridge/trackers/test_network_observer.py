@@ -16,7 +16,7 @@ from protocol.blendshapes import INDEX
 from vision.face_crops import FaceFrame, frame_of
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker, FaceObservation
-from vision.tracker_outputs import READ_SHAPES
+from vision.tracker_outputs import READ_SHAPES, REST
 from vision.video_file import VideoFile
 
 
@@ -31,6 +31,7 @@ def reading_of(landmarks: np.ndarray, *, seen: float = 1.0, **shapes: float) -> 
         unit=1.0 if frame is None else frame.unit,
         landmarks=landmarks[:, :2].astype(np.float64),
         seen=np.array([seen, 1.0, 1.0, 1.0]),
+        code=np.zeros(64),
     )
 
 
@@ -40,6 +41,7 @@ class Network:
     def __init__(self, landmarks: np.ndarray) -> None:
         self.landmarks = landmarks
         self.seen = 1.0
+        self.rest = np.zeros(REST, np.float32)
         self.frames: list[FaceFrame] = []
 
     def read(self, picture: np.ndarray, frame: FaceFrame) -> FaceReading:

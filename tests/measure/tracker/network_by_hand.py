@@ -11,7 +11,7 @@ from face.camera import rotation
 from measure.tracker.crop_samples import CropSamples
 from measure.tracker.samples import SIZE_PX, TrackedSamples
 from vision.face_crops import FaceCrops, FaceFrame
-from vision.tracker_outputs import READ_PLACES
+from vision.tracker_outputs import READ_PLACES, REST
 
 _STEPS = 250
 
@@ -34,6 +34,7 @@ class NetworkByHand:
 
     def __init__(self, samples: TrackedSamples, *, gain: float = 1.0, pitch_rad: float = 0.0) -> None:
         self.crops = FaceCrops()
+        self.rest = np.zeros(REST, np.float32)
         self._samples, self._gain, self._pitch_rad = samples, gain, pitch_rad
 
     def read_crops(self, frame: FaceFrame) -> Any:
@@ -47,4 +48,5 @@ class NetworkByHand:
             unit=10.0,
             landmarks=np.full((478, 2), SIZE_PX / 2),
             seen=np.ones(4),
+            code=np.zeros(64),
         )

@@ -21,7 +21,7 @@ from measure.errors import MeasureError
 from measure.tracker.clip_agreement import ClipReading, agreement, peaks, read_clip
 from protocol.blendshapes import INDEX
 from vision.face_crops import FaceFrame
-from vision.tracker_outputs import READ_SHAPES
+from vision.tracker_outputs import READ_SHAPES, REST
 
 
 def reading(count: int = 60) -> ClipReading:
@@ -82,6 +82,7 @@ class Network:
 
     def __init__(self, seen: float = 1.0) -> None:
         self.seen = seen
+        self.rest = np.zeros(REST, np.float32)
 
     def read(self, picture: np.ndarray, frame: FaceFrame) -> FaceReading:
         points = frame.to_picture(np.random.default_rng(0).uniform(-6, 6, (478, 2)))
@@ -99,6 +100,7 @@ class Network:
             unit=frame.unit,
             landmarks=points,
             seen=np.full(4, self.seen),
+            code=np.zeros(64),
         )
 
 

@@ -52,12 +52,14 @@ class ToldTrackers(TrackerDesk):
         return TrackerList(
             trackers=[
                 TrackerState(kind="webcam", state="failed", line=failed),
+                TrackerState(kind="browser", state="running", line="0 pictures tracked"),
                 TrackerState(kind="microphone", state="running", line="loudness 0.42, vowel a; Ctrl-C stops"),
                 TrackerState(kind="network", state="running", line="livelink:Anna 60 fps"),
             ],
             kinds=list(KINDS),
             cameras=[(0, "HD Pro Webcam C920 (046d:082d)"), (2, "OBS Virtual Camera")],
             addresses=["192.168.178.123", "10.8.0.3"],
+            camera_page="https://192.168.178.123:8446/abcdefghijkl/",
             calibrated={"webcam": 1_764_400_000.0, "network": 1_764_400_000.0},
             can_calibrate=["webcam", "network"],
         )

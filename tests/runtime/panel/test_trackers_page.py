@@ -28,6 +28,7 @@ from bridge.__main__ import main
 sys.exit(main([*sys.argv[1:], "--lips", "vowels", "--file", {file!r}]))
 """
 ADDRESS = "192.168.178.123"
+PAGE = f"https://{ADDRESS}:8446/abcdefghijkl/"  # as long as they get
 
 
 @pytest.fixture
@@ -49,7 +50,9 @@ def panel(
         | {
             "webcam": ("film_tracker", "webcam"),
             "microphone": ("voice_tracker", *TRACKERS["microphone"][1:]),
+            "browser": (*TRACKERS["browser"], "--here", "--port", "0"),
         },
+        camera_page=lambda: PAGE,
         addresses=lambda: [ADDRESS, "10.8.0.3"],
     )
     with live_panel(chromium, kit, memory, monkeypatch):
@@ -136,16 +139,32 @@ def test_a_phone_finds_this_computer_by_its_code(panel: Chrome) -> None:
     assert not panel.find_element(By.ID, "network-reach").is_displayed()
     panel.find_element(By.ID, "network-open").click()
     until(lambda: text(panel, "network-addresses") == f"{ADDRESS} · 10.8.0.3")
+    assert code_in(panel, "network-code") == ADDRESS
+    panel.refresh()  # what was chosen is still chosen
+    until(lambda: text(panel, "network-addresses") == f"{ADDRESS} · 10.8.0.3")
+    assert panel.find_element(By.ID, "network-reach").is_displayed()
+
+
+def test_a_phone_becomes_the_camera_by_its_code(panel: Chrome) -> None:
+    assert not panel.find_element(By.ID, "browser-reach").is_displayed()
+    panel.find_element(By.ID, "browser-start").click()
+    until(lambda: text(panel, "browser-page") == PAGE)
+    assert code_in(panel, "browser-code") == PAGE
+    until(lambda: text(panel, "browser-state") == "It waits for the phone's page.")
+    panel.find_element(By.ID, "browser-start").click()
+    until(lambda: not panel.find_element(By.ID, "browser-reach").is_displayed())
+    until(lambda: trackers() == [])
+
+
+def code_in(panel: Chrome, canvas: str) -> str:
+    """What a QR code on the page says."""
     pixels = panel.execute_script(
-        "const c = document.getElementById('network-code');"
+        f"const c = document.getElementById('{canvas}');"
         "return [c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
     )
     code = np.array(pixels[1:], np.uint8).reshape(pixels[0], pixels[0], 4)[..., 0]
     read, *_ = cv2.QRCodeDetector().detectAndDecode(np.kron(code, np.ones((8, 8), np.uint8)))
-    assert read == ADDRESS
-    panel.refresh()  # what was chosen is still chosen
-    until(lambda: text(panel, "network-addresses") == f"{ADDRESS} · 10.8.0.3")
-    assert panel.find_element(By.ID, "network-reach").is_displayed()
+    return str(read)
 
 
 def test_a_phones_address_that_is_none_is_refused_in_words(panel: Chrome) -> None:

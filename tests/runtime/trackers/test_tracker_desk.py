@@ -43,6 +43,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrackerDes
     kit = TrackerKit(
         programs={kind: ("echo_tracker", *arguments[1:]) for kind, arguments in TRACKERS.items()},
         addresses=lambda: ["192.168.1.20"],
+        camera_page=lambda: "https://192.168.1.20:8446/abc/",
     )
     made = TrackerDesk(kit, 5570)
     yield made
@@ -83,6 +84,14 @@ def test_one_of_a_kind_runs_and_all_end_with_the_desk(desk: TrackerDesk) -> None
 def test_what_a_page_gets_to_know(desk: TrackerDesk) -> None:
     found = desk.overview()
     assert (found.kinds, found.addresses, found.problem) == (list(TRACKERS), ["192.168.1.20"], "")
+
+
+def test_the_phones_page_is_told_while_it_can_be_opened(desk: TrackerDesk) -> None:
+    assert desk.overview().camera_page == ""
+    desk.start(TrackerWish(kind="browser"))
+    assert desk.overview().camera_page == "https://192.168.1.20:8446/abc/"
+    desk.stop("browser")
+    assert desk.overview().camera_page == ""
 
 
 @pytest.mark.parametrize(

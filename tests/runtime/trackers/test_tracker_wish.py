@@ -18,6 +18,8 @@ from runtime.trackers.tracker_wish import TrackerWish, arguments_of
             TrackerWish(kind="webcam", device=2, is_mirrored=True, has_emotion=True),
             "webcam --device 2 --mirror --emotion",
         ),
+        (TrackerWish(kind="browser"), "browser"),
+        (TrackerWish(kind="browser", is_mirrored=True, has_emotion=True), "browser --mirror --emotion"),
         (TrackerWish(kind="microphone"), "microphone"),
         (TrackerWish(kind="microphone", microphone="USB (2)"), "microphone --device=USB (2)"),
         (TrackerWish(kind="network"), "auto"),

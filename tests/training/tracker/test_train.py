@@ -31,7 +31,15 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def trained(people: list[Path], run: Path, steps: int, *, resume: bool = False) -> dict[str, torch.Tensor]:
     options = TrainOptions(minutes=1.0, batch=4, rate=1e-3, steps=steps, judge_every=1e9)
     figures = train_tracker(people[:1], people[1:], run, options, resume=resume)
-    assert {"rms", "r", "gaze_deg", "pose_deg", "landmarks_px", "rms_disturbed", "rms_untold"} <= figures.keys()
+    assert {
+        "rms",
+        "r",
+        "gaze_deg",
+        "pose_deg",
+        "landmarks_px",
+        "rms_disturbed",
+        "rms_untold",
+    } <= figures.keys()
     return torch.load(run / WEIGHTS, weights_only=True)
 
 

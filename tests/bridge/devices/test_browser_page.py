@@ -1,0 +1,95 @@
+"""The browser camera's page in a real Chromium, whose camera shows a green picture with a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
+
+from bridge.devices.browser_camera import BrowserCamera
+from bridge.trackers.webcam import Picture
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+SECRET = "abcdefghijkl"
+
+
+@pytest.fixture
+def camera() -> Iterator[BrowserCamera]:
+    opened = BrowserCamera(("127.0.0.1", 0), SECRET)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(chromium: Chrome, camera: BrowserCamera) -> Iterator[Chrome]:
+    chromium.get(f"http://127.0.0.1:{camera.port}{camera.path}")
+    yield chromium
+    chromium.get("about:blank")  # the camera's light goes out
+
+
+def press(page: Chrome, name: str) -> None:
+    page.execute_script(f"document.getElementById('{name}').click()")  # type: ignore[no-untyped-call]
+
+
+def line_of(page: Chrome) -> str:
+    return str(page.execute_script("return document.getElementById('line').textContent"))  # type: ignore[no-untyped-call]
+
+
+def next_picture(camera: BrowserCamera, after: int) -> Picture:
+    return until(lambda: camera.next(after, 0.1))
+
+
+def test_the_camera_is_asked_for_only_when_it_is_started_and_stops_again(
+    page: Chrome, camera: BrowserCamera
+) -> None:
+    assert "nowhere else" in line_of(page)
+    assert camera.next(0, 0.3) is None
+    press(page, "start")
+    first = next_picture(camera, 0)
+    second = next_picture(camera, first.number)
+    assert second.capture_time_ns > first.capture_time_ns
+    height, width = first.pixels.shape[:2]
+    assert max(height, width) == 640
+    blue, green, red = np.median(first.pixels, (0, 1))
+    assert green > 90 > max(blue, red)
+    camera.tell("Your face moves the avatar")
+    until(lambda: line_of(page) == "Your face moves the avatar")
+    press(page, "start")
+    until(lambda: line_of(page) == "Stopped.")
+    assert page.execute_script("return document.getElementById('view').srcObject") is None  # type: ignore[no-untyped-call]
+    newest = until(lambda: camera.next(second.number, 0.1)).number
+    assert camera.next(newest + 2, 0.5) is None  # what was on its way may still arrive
+
+
+def test_another_device_takes_over_and_this_one_says_so(page: Chrome, camera: BrowserCamera) -> None:
+    press(page, "start")
+    next_picture(camera, 0)
+    camera._opened("another page")
+    until(lambda: line_of(page).startswith("Another device has become the camera"))
+    assert page.execute_script("return document.getElementById('start').textContent") == "Start the camera"  # type: ignore[no-untyped-call]
+    press(page, "start")
+    newest = next_picture(camera, 0).number
+    next_picture(camera, newest)
+
+
+def test_it_goes_on_by_itself_when_the_program_was_started_again(chromium: Chrome) -> None:
+    first = BrowserCamera(("127.0.0.1", 0), SECRET)
+    chromium.get(f"http://127.0.0.1:{first.port}{first.path}")
+    press(chromium, "start")
+    next_picture(first, 0)
+    first.close()
+    until(lambda: "does not answer" in line_of(chromium))
+    again = BrowserCamera(("127.0.0.1", first.port), SECRET)
+    try:
+        next_picture(again, 0)
+        until(lambda: line_of(chromium) in ("Connected again.", ""))
+    finally:
+        chromium.get("about:blank")
+        again.close()
