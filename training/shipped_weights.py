@@ -14,7 +14,7 @@ Source: ONNX operator GRU-14 (gates in the order z, r, h; linear_before_reset); 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -27,6 +27,20 @@ Floats = NDArray[np.float32]
 
 #: Operators that only pass a stored array on, under another name.
 _PASSES: Final = frozenset({"Cast", "Identity"})
+
+
+class StoredNode(NamedTuple):
+    """An operator's node.
+
+    Attributes:
+        name: which the tracing gave it: the path of its module.
+        arrays: float32, such as weight and bias.
+        is_turned: whether a weight has its outputs first, as torch has them.
+    """
+
+    name: str
+    arrays: tuple[Floats, ...]
+    is_turned: bool
 
 
 class WeightsByOperator:
@@ -64,14 +78,23 @@ class WeightsByOperator:
 
         Arrays that are computed and not stored are left out.
         """
+        return [node.arrays for node in self.nodes(operator)]
+
+    def nodes(self, *operators: str) -> list[StoredNode]:
+        """The nodes of these operators with their stored float arrays, in the graph's order."""
         return [
-            tuple(
-                np.asarray(self._arrays[name], np.float32)
-                for name in node.input
-                if name in self._arrays and self._arrays[name].dtype.kind == "f"
+            StoredNode(
+                name=node.name,
+                arrays=tuple(
+                    np.asarray(self._arrays[name], np.float32)
+                    for name in node.input
+                    if name in self._arrays and self._arrays[name].dtype.kind == "f"
+                ),
+                is_turned=node.op_type == "Conv"
+                or any(one.name == "transB" and one.i for one in node.attribute),
             )
             for node in self._nodes
-            if node.op_type == operator
+            if node.op_type in operators
         ]
 
 

@@ -1,11 +1,13 @@
-"""`omote-train tracker`: trains the tracker's network on faces; goes on from an earlier run with --resume."""
+"""`omote-train tracker`: trains the tracker's network on faces; goes on with --resume or --begin-with."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+from bridge.trackers.tracker_network import installed_tracker, load_tracker_model
 from terminal.progress import progress_bar
+from training.commands.begin_with import add_begin_with, model_to_begin_with
 from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
@@ -21,6 +23,7 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: omote-train tracker --data faces/ --held-out unseen-faces/ --minutes 120 -o runs/tracker",
     )
     add_run_options(parser, data="faces", batch=32, rate=1e-3)
+    add_begin_with(parser, installed_tracker())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options, made_by="faces")
+    begin_with = model_to_begin_with(options, load_tracker_model)
     if options.ray:
         return run_command_on_ray(__name__, options)
     from training.tracker.train import train_tracker
@@ -41,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             train_options(options),
             resume=options.resume,
+            begin_with=begin_with,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )
     report(options, len(folders), len(held_out), found)

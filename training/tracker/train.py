@@ -13,6 +13,7 @@ import cv2
 import torch
 from torch import Tensor
 
+from inference.model_folder import ModelFolder
 from networks.tracker import TrackerNet, TrackerReading, known
 from training.averaged_net import AveragedNet
 from training.errors import TrainingError
@@ -24,9 +25,12 @@ from training.tracker.face_pictures import read_faces
 from training.tracker.judging import judged, write_samples
 from training.tracker.losses import tracker_loss, weights_of
 from training.tracker.recipe import RESTS
+from training.tracker.shipped import tracker_net_of
 
 #: Pictures of each held-out person that a run is judged on.
 JUDGED: Final = 8
+#: Pictures by whose statistics an exported network's normalisations are unfolded.
+_TYPICAL: Final = 256
 
 
 def train_tracker(
@@ -36,15 +40,17 @@ def train_tracker(
     options: TrainOptions,
     *,
     resume: bool = False,
+    begin_with: ModelFolder | None = None,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
 ) -> dict[str, float]:
     """Train; returns the last judgement on held-out people. Arguments as of `training.loop.train`.
 
     Args:
         folders, held_out: people's pictures to learn from, and to judge by.
+        begin_with: an exported network whose weights are the first ones; without `resume` alone.
 
     Raises:
-        TrainingError: there are no pictures, or the checkpoint does not fit.
+        TrainingError: there are no pictures, or the checkpoint or the network to begin with does not fit.
     """
     if not folders or not held_out:
         raise TrainingError("there are no finished people to train on; make some with: omote-train faces")
@@ -54,6 +60,9 @@ def train_tracker(
     with Ranks(device) as ranks:
         faces = FaceBatches(folders, batch=options.batch, seed=options.seed + 1_000_003 * ranks.rank)
         learner = _TrackerLearner(faces, held_out, options, device, ranks)
+        if begin_with is not None:
+            typical = FaceBatches(folders, batch=_TYPICAL, seed=options.seed).make(0)
+            learner.begin_with(tracker_net_of(begin_with, typical))
         with ReadAhead(faces.make, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
 
@@ -79,6 +88,10 @@ class _TrackerLearner:
             plain_batch(people, number, disturbed=number % 2 == 1) for number in range(RESTS, shown)
         ]
         self._device = device
+
+    def begin_with(self, net: TrackerNet) -> None:
+        """Begin with a network's weights."""
+        self._kept.begin_with(net.state_dict())
 
     def learn(self, batch: TrackerBatch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)

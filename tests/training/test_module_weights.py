@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
-from training.exported_weights import load_exported, settle_norms
+from training.module_weights import load_modules, settle_norms
 from training.onnx_graph import onnx_graph
 
 
@@ -76,7 +76,7 @@ def test_the_network_answers_as_before_and_learns_from_the_same_statistics(
 ) -> None:
     torch.manual_seed(2)
     again = Small().eval()
-    assert load_exported(again, graph, prefix="net") == []
+    assert load_modules(again, graph, "net") == []
     unseen = pictures(99)
     with torch.no_grad():
         expected, read = trained(unseen), again(unseen)
@@ -98,7 +98,7 @@ def test_layers_that_the_graph_does_not_know_keep_their_values_and_are_named(gra
     net = Small()
     net.more = nn.Linear(3, 3)
     before = net.more.weight.clone()
-    assert load_exported(net, graph, prefix="net") == ["more"]
+    assert load_modules(net, graph, "net") == ["more"]
     assert torch.equal(net.more.weight, before)
 
 
@@ -106,6 +106,6 @@ def test_another_network_is_refused(graph: bytes) -> None:
     with pytest.raises(
         TrainingError, match=r"first\.0\.weight: .*shape \(8, 3, 3, 3\), expected \(9, 3, 3, 3\)"
     ):
-        load_exported(Small(9), graph, prefix="net")
+        load_modules(Small(9), graph, "net")
     with pytest.raises(TrainingError, match="no weight of this network"):
-        load_exported(Small(), graph, prefix="other")
+        load_modules(Small(), graph, "other")

@@ -1,7 +1,7 @@
-"""Reads the weights of an exported graph back into a network, so that a training goes on where only the export was kept.
+"""Module weights: an exported graph's weights, back in the modules that they came from.
 
-    left = load_exported(net, Path("tracker.onnx").read_bytes(), prefix="net")    # modules that the graph does not know
-    settle_norms(net, lambda: see(net, batch))                                    # if it has batch normalisations
+    left = load_modules(net, folder.graphs["tracker.onnx"], "net")     # modules that the graph does not know
+    settle_norms(net, lambda: net.see(*crops))                         # if it has batch normalisations
 
 An export folds a batch normalisation into the convolution before it. Reading back gives the convolution the folded weights
 and the normalisation the folded bias; with the means and deviations of real batches the network then answers as before, and
@@ -12,24 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final
 
-import numpy as np
-import onnx
 import torch
-from numpy.typing import NDArray
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from training.errors import TrainingError
-
-Floats = NDArray[np.float32]
-
-#: Operators whose weights are read, with the index of the weight and of the bias among their inputs.
-_READ: Final = {"Conv": (1, 2), "Gemm": (1, 2), "MatMul": (1, 2)}
+from training.shipped_weights import Floats, WeightsByOperator
 
 
-def load_exported(net: nn.Module, graph: bytes, *, prefix: str) -> list[str]:
+def load_modules(net: nn.Module, graph: bytes, prefix: str) -> list[str]:
     """Read the weights of all convolutions and linear layers.
 
     Args:
@@ -41,32 +32,38 @@ def load_exported(net: nn.Module, graph: bytes, *, prefix: str) -> list[str]:
         names of convolutions and linear layers that the graph lacks.
 
     Raises:
-        TrainingError: a weight has another shape, or no weight fits at all.
+        TrainingError: a weight has another shape, no weight fits at all, or the graph is no ONNX file.
     """
-    found = _weights_of(graph, prefix)
+    found = {}
+    for node in WeightsByOperator(graph).nodes("Conv", "Gemm", "MatMul"):
+        name = _module_of(node.name, prefix)
+        if name is not None and node.arrays:
+            weight, *biases = node.arrays
+            found[name] = weight if node.is_turned else weight.T, biases[0] if biases else None
     left, norm_of = [], _norms(net)
-    with torch.no_grad():
-        for name, module in net.named_modules():
-            if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
-                continue
-            if name not in found:
-                left.append(name)
-                continue
-            weight, bias = found[name]
-            _fill(module.weight, weight, f"{name}.weight")
-            if module.bias is not None and bias is not None:
-                _fill(module.bias, bias, f"{name}.bias")
-            elif bias is not None and name in norm_of:
-                norm = norm_of[name]
-                norm.reset_parameters()
-                _fill(norm.bias, bias, f"the norm behind {name}")
+    for name, module in net.named_modules():
+        if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
+            continue
+        if name not in found:
+            left.append(name)
+            continue
+        weight, bias = found[name]
+        _fill(module.weight, weight, f"{name}.weight")
+        if bias is None:
+            continue
+        if module.bias is not None:
+            _fill(module.bias, bias, f"{name}.bias")
+        elif name in norm_of:
+            norm = norm_of[name]
+            norm.reset_parameters()
+            _fill(norm.bias, bias, f"the norm behind {name}")
     if not found.keys() - set(left):
         raise TrainingError("the exported graph has no weight of this network; expected one of the same kind")
     return left
 
 
 def settle_norms(net: nn.Module, see: Callable[[], object]) -> None:
-    """Give every batch normalisation after `load_exported` the mean and deviation of real batches, without a change of
+    """Give every batch normalisation after `load_modules` the mean and deviation of real batches, without a change of
     what the network answers.
 
     Args:
@@ -94,36 +91,6 @@ def settle_norms(net: nn.Module, see: Callable[[], object]) -> None:
             norm.weight.copy_((variance + norm.eps).sqrt())
             norm.bias.add_(mean)
     net.train(was_training)
-
-
-def _weights_of(graph: bytes, prefix: str) -> dict[str, tuple[Floats, Floats | None]]:
-    """Module name -> weight as torch has it, and bias."""
-    model = onnx.load_model_from_string(graph)
-    values = {one.name: one for one in model.graph.initializer}
-    values |= {node.output[0]: values[node.input[0]] for node in model.graph.node if _is_weight(node, values)}
-    found: dict[str, tuple[Floats, Floats | None]] = {}
-    for node in model.graph.node:
-        if node.op_type not in _READ:
-            continue
-        name = _module_of(node.name, prefix)
-        weight_at, bias_at = _READ[node.op_type]
-        if name is None or node.input[weight_at] not in values:
-            continue
-        weight = _floats(values[node.input[weight_at]])
-        is_turned = any(one.name == "transB" and one.i == 1 for one in node.attribute)
-        if node.op_type != "Conv" and not is_turned:
-            weight = weight.T
-        has_bias = len(node.input) > bias_at and node.input[bias_at] in values
-        found[name] = weight, _floats(values[node.input[bias_at]]) if has_bias else None
-    return found
-
-
-def _is_weight(node: onnx.NodeProto, values: dict[str, onnx.TensorProto]) -> bool:
-    return node.op_type == "Cast" and node.input[0] in values
-
-
-def _floats(value: onnx.TensorProto) -> Floats:
-    return np.array(numpy_helper.to_array(value), np.float32)
 
 
 def _module_of(node: str, prefix: str) -> str | None:
@@ -159,4 +126,5 @@ def _fill(into: Tensor, values: Floats, name: str) -> None:
             f"{name}: the exported one has the shape {tuple(values.shape)}, expected {tuple(into.shape)}; "
             "it is another network"
         )
-    into.copy_(torch.from_numpy(values))
+    with torch.no_grad():
+        into.copy_(torch.tensor(values))
