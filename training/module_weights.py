@@ -40,6 +40,8 @@ def load_modules(net: nn.Module, graph: bytes, prefix: str) -> list[str]:
         if name is not None and node.arrays:
             weight, *biases = node.arrays
             found[name] = weight if node.is_turned else weight.T, biases[0] if biases else None
+    if found.keys().isdisjoint(name for name, _ in net.named_modules()):
+        raise TrainingError("the exported graph has no weight of this network; expected one of the same kind")
     left, norm_of = [], _norms(net)
     for name, module in net.named_modules():
         if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
@@ -57,8 +59,6 @@ def load_modules(net: nn.Module, graph: bytes, prefix: str) -> list[str]:
             norm = norm_of[name]
             norm.reset_parameters()
             _fill(norm.bias, bias, f"the norm behind {name}")
-    if not found.keys() - set(left):
-        raise TrainingError("the exported graph has no weight of this network; expected one of the same kind")
     return left
 
 

@@ -6,8 +6,8 @@
     camera.tell("a face, 30 a second")         # the page shows it
 
 The page posts one JPEG after another and waits for the answers, of two at most, so that nothing queues: a slow network or
-tracker gets fewer pictures, never older ones. The page that came last is the camera; the one before is told. Pictures never
-leave this computer.
+tracker gets fewer pictures, never older ones. The page that was started last is the camera; the one before is told, and
+does not take over again by itself. Pictures never leave this computer.
 
 Source: RFC 9112 (HTTP/1.1); W3C, Media Capture and Streams (cameras need HTTPS, or the same computer).
 """
@@ -15,14 +15,17 @@ Source: RFC 9112 (HTTP/1.1); W3C, Media Capture and Streams (cameras need HTTPS,
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 import ssl
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from socketserver import TCPServer
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +37,9 @@ from bridge.trackers.webcam import Picture
 #: A picture's bytes and its sides in pixels; pages send about 40 KB and 640 x 480.
 MAX_BYTES: Final = 1_000_000
 MAX_PX: Final = 2048
+#: Of all devices, and of one, whose browser opens six: one that takes all that it gets locks out no other.
 MAX_CONNECTIONS: Final = 32
+MAX_OF_DEVICE: Final = 12
 _TIMEOUT_S: Final = 10.0
 #: Pictures cannot be older than this when they arrive: a page that says so has a wrong clock.
 _MAX_AGE_MS: Final = 1000.0
@@ -62,20 +67,33 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    allow_reuse_address = os.name == "posix"  # on Windows that would let two programs share the port
 
     def __init__(
         self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | None
     ) -> None:
-        self._places = threading.Semaphore(MAX_CONNECTIONS)
+        self._taken: Counter[str] = Counter()  # connections of each device
         self._context = context
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._is_ending = False
         super().__init__(address, handler)
 
+    def server_bind(self) -> None:
+        """Bind, without asking a name server for this computer's name as HTTPServer does: that may take seconds."""
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Whether there is a place for another connection."""
-        return self._places.acquire(blocking=False)
+        """Whether there is a place for another connection of this device."""
+        device = str(client_address[0])
+        with self._lock:
+            is_free = self._taken.total() < MAX_CONNECTIONS and self._taken[device] < MAX_OF_DEVICE
+            if is_free:
+                self._taken[device] += 1
+        return is_free
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Encrypt the connection, on its own thread, where a slow client delays no other; then serve it."""
@@ -90,6 +108,7 @@ class _Server(ThreadingHTTPServer):
         finally:
             with self._lock:
                 self._open.discard(request)
+            self.shutdown_request(request)  # the encrypted one, which the server does not know
 
     def end(self) -> None:
         """Stop listening, and end the connections, which would otherwise be served as long as their pages like."""
@@ -99,14 +118,16 @@ class _Server(ThreadingHTTPServer):
             self._is_ending = True
             for request in self._open:
                 with suppress(OSError):
-                    request.shutdown(socket.SHUT_RDWR)
+                    # below the encryption, which the connection's own thread may be using
+                    socket.socket.shutdown(request, socket.SHUT_RDWR)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection, on its thread."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._places.release()
+            with self._lock:
+                self._taken -= Counter([str(client_address[0])])  # which forgets devices that have none left
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print what failed, unless it is a connection that its client has ended, or that did not speak TLS."""
@@ -119,7 +140,7 @@ class BrowserCamera:
 
     Attributes:
         name: for messages. port: that is listened on. path: of the page, with the secret that allows to send pictures.
-        pages: devices that have opened it so far. refused: requests that were no good.
+        pages: how often a page was started so far. refused: requests that were no good.
     """
 
     name = "the browser's camera"
@@ -142,6 +163,7 @@ class BrowserCamera:
         self._newest: tuple[bytes, int, int] = (b"", 0, 0)  # JPEG, capture time, number
         self._arrived = threading.Condition()
         self._page = ""
+        self._last = 0  # the page's own number of its newest picture
         self._told = ""
         self._static = {
             name: (files("bridge.devices").joinpath("browser_page", file).read_bytes(), kind)
@@ -193,18 +215,35 @@ class BrowserCamera:
         return behind if hmac.compare_digest(secret.encode(), self.path.encode()) else None
 
     def _opened(self, page: str) -> None:
+        """A page was started: it is the camera from now on."""
         with self._arrived:
-            self._page = page
+            self._page, self._last = page, 0
             self.pages += 1
 
-    def _received(self, page: str, packed: bytes, age_ms: float) -> str | None:
-        """Take a page's picture; returns what to show, None if another page is the camera."""
-        captured_ns = time.time_ns() - int(min(max(age_ms, 0.0), _MAX_AGE_MS) * 1e6)
+    def _came_back(self, page: str) -> bool:
+        """A page that lost this program, or an earlier run of it, asks again; returns whether it is the camera."""
+        with self._arrived:
+            self._page = self._page or page
+            return self._page == page
+
+    def _received(self, page: str, packed: bytes, age_ms: float, own_number: float) -> str | None:
+        """Take a page's picture; returns what to show, None if another page is the camera.
+
+        Args:
+            own_number: the page's own, rising; 0 = it does not count.
+        """
+        now_ns = time.time_ns()
+        captured_ns = now_ns - int(min(max(age_ms, 0.0), _MAX_AGE_MS) * 1e6)
         with self._arrived:
             if page != self._page:
                 return None
-            captured_ns = max(captured_ns, self._newest[1] + 1)  # two on their way may arrive in any order
-            self._newest = (packed, captured_ns, self._newest[2] + 1)
+            if 0 < own_number <= self._last:
+                return self._told  # a newer one has overtaken it
+            self._last = int(own_number)
+            _, before_ns, number = self._newest
+            if before_ns <= now_ns:  # else this computer's clock was set back
+                captured_ns = max(captured_ns, before_ns + 1)
+            self._newest = (packed, captured_ns, number + 1)
             self._arrived.notify()
         return self._told
 
@@ -215,6 +254,7 @@ def _handler_of(camera: BrowserCamera) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # one connection for all pictures
         timeout = _TIMEOUT_S
+        disable_nagle_algorithm = True  # else an answer, head and content, waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             name = camera._knows(self.path)
@@ -227,7 +267,7 @@ def _handler_of(camera: BrowserCamera) -> type[BaseHTTPRequestHandler]:
             name = camera._knows(self.path)
             size = self.headers.get("Content-Length", "")
             page = self.headers.get("X-Page", "")
-            if name not in ("start", "picture") or not 0 < len(page) <= 64:
+            if name not in ("start", "again", "picture") or not 0 < len(page) <= 64:
                 self._refuse(404, "not here; open the page anew")
             elif not size.isascii() or not size.isdigit() or len(size) > 9:
                 self._refuse(411, "a picture without its length")
@@ -235,11 +275,18 @@ def _handler_of(camera: BrowserCamera) -> type[BaseHTTPRequestHandler]:
                 self._refuse(413, f"a picture of {int(size):,} bytes, expected at most {MAX_BYTES:,}")
             else:
                 packed = self.rfile.read(int(size))
+                if len(packed) < int(size):  # the page has gone: half a picture replaces none
+                    camera.refused += 1
+                    self.close_connection = True
+                    return
+                shown: str | None = ""
                 if name == "start":
                     camera._opened(page)
-                    self._answer(200, b"", "text/plain")
-                    return
-                shown = camera._received(page, packed, _number(self.headers.get("X-Age-Ms", "")))
+                elif name == "again":
+                    shown = "" if camera._came_back(page) else None
+                else:
+                    numbers = (_number(self.headers.get(one, "")) for one in ("X-Age-Ms", "X-Number"))
+                    shown = camera._received(page, packed, *numbers)
                 if shown is None:
                     self._answer(409, b"another device has become the camera", "text/plain")
                 else:

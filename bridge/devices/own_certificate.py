@@ -14,6 +14,7 @@ import hashlib
 import ipaddress
 import os
 import ssl
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -119,12 +120,17 @@ def _made(addresses: Sequence[str], now: datetime) -> bytes:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only this user may read, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    making = path.with_suffix(".new")
-    with suppress(FileNotFoundError):
-        making.unlink()
-    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    making.replace(path)
+    # a name of its own: another program may be writing beside it
+    number, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+    making = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        making.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            making.unlink()
+        raise
 
 
 def now_utc() -> datetime:

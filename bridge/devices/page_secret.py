@@ -26,13 +26,9 @@ def page_secret(folder: Path) -> str:
     Raises:
         BridgeError: the folder cannot be written.
     """
-    path = folder / FILE
-    try:
-        kept = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        kept = ""
-    if _GOOD.fullmatch(kept):
+    if kept := _kept(folder):
         return kept
+    path = folder / FILE
     made = secrets.token_urlsafe(9)
     try:
         write_private(path, made.encode())
@@ -42,9 +38,16 @@ def page_secret(folder: Path) -> str:
 
 
 def camera_page() -> str:
-    """The page's address on its usual port, in the first network; "" without a network or a folder for the secret."""
-    addresses = own_addresses()
+    """The page's address on its usual port, in the first network; "" without a network, or before the bridge has made the
+    secret: of two programs that make one, the page of only one would open."""
+    addresses, secret = own_addresses(), _kept(certificate_folder())
+    return f"https://{addresses[0]}:{PORT}/{secret}/" if addresses and secret else ""
+
+
+def _kept(folder: Path) -> str:
+    """The secret that is there; "" = there is none, or a damaged one."""
     try:
-        return f"https://{addresses[0]}:{PORT}/{page_secret(certificate_folder())}/" if addresses else ""
-    except BridgeError:
+        kept = (folder / FILE).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         return ""
+    return kept if _GOOD.fullmatch(kept) else ""

@@ -109,3 +109,5 @@ def test_another_network_is_refused(graph: bytes) -> None:
         load_modules(Small(9), graph, "net")
     with pytest.raises(TrainingError, match="no weight of this network"):
         load_modules(Small(), graph, "other")
+    with pytest.raises(TrainingError, match="no weight of this network"):
+        load_modules(nn.Sequential(nn.Linear(4, 5)), graph, "net")

@@ -50,7 +50,8 @@ def train_tracker(
         begin_with: an exported network whose weights are the first ones; without `resume` alone.
 
     Raises:
-        TrainingError: there are no pictures, or the checkpoint or the network to begin with does not fit.
+        TrainingError: there are no pictures, or too few of a person, or the checkpoint or the network to begin with does
+            not fit.
     """
     if not folders or not held_out:
         raise TrainingError("there are no finished people to train on; make some with: omote-train faces")
@@ -84,9 +85,14 @@ class _TrackerLearner:
         shown = min(RESTS + JUDGED, *(len(one.ends) for one in people))
         self._rest = plain_batch(people, 0, disturbed=False)
         # half of them as they are drawn, half through rooms, lights and cameras
-        self._seen = [
-            plain_batch(people, number, disturbed=number % 2 == 1) for number in range(RESTS, shown)
-        ]
+        self._plain, self._disturbed = (
+            [plain_batch(people, number, disturbed=bool(k)) for number in range(RESTS + k, shown, 2)]
+            for k in (0, 1)
+        )
+        if not self._disturbed:
+            raise TrainingError(
+                f"a held-out person has {shown} pictures, expected at least {RESTS + 2}; make more with: omote-train faces"
+            )
         self._device = device
 
     def begin_with(self, net: TrackerNet) -> None:
@@ -103,19 +109,16 @@ class _TrackerLearner:
         net = self._kept.mean
         with torch.no_grad():
             rest = known(reading_of(net, self._rest.to(self._device)).code)
-            told, untold = (
-                [reading_of(net, batch.to(self._device), whose).cpu() for batch in self._seen]
-                for whose in (rest, None)
+            plain, disturbed, untold = (
+                [reading_of(net, batch.to(self._device), whose).cpu() for batch in seen]
+                for seen, whose in ((self._plain, rest), (self._disturbed, rest), (self._plain, None))
             )
-        write_samples(told[-2:], self._seen[-2:], samples.with_suffix(".jpg"))
-        plain, disturbed = (judged(told[k::2], self._seen[k::2]) for k in (0, 1))
-        stranger = judged(untold[0::2], self._seen[0::2])
+        shown = [self._plain[-1], self._disturbed[-1]]
+        write_samples([plain[-1], disturbed[-1]], shown, samples.with_suffix(".jpg"))
+        figures = judged(plain, self._plain)
+        others = {"disturbed": judged(disturbed, self._disturbed), "untold": judged(untold, self._plain)}
         named = ("rms", "r", "gaze_deg", "pose_deg")
-        return (
-            plain
-            | {f"{name}_disturbed": disturbed[name] for name in named}
-            | {f"{name}_untold": stranger[name] for name in named}
-        )
+        return figures | {f"{name}_{kind}": found[name] for kind, found in others.items() for name in named}
 
     def state(self) -> dict[str, Any]:
         return self._kept.state()

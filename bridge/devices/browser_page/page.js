@@ -5,13 +5,16 @@ const WIDTH = 640, QUALITY = 0.75;
 const ON_THEIR_WAY = 2; // pictures sent and not yet answered: one travels while the other is measured
 const AGAIN_MS = 1000; // after the connection broke
 const LATE_MS = 4000; // an answer that takes longer will not come
+const START_MS = 10000; // nor the first, behind name, network and encryption
+const NEW_ADDRESS = "The program was started anew: open its new address.";
+const TAKEN = "Another device has become the camera. Press Start to take over again.";
 const page = crypto.getRandomValues(new Uint32Array(4)).join("-");
 const byId = (id) => document.getElementById(id);
 const view = byId("view");
 const canvas = document.createElement("canvas");
 const pen = canvas.getContext("2d", { alpha: false, desynchronized: true });
 
-let stream = null, facing = "user", sent = 0, tripMs = 0, isBroken = false, isTaken = false, lock = null;
+let stream = null, facing = "user", sent = 0, taken = 0, tripMs = 0, isBroken = false, isTaken = false, lock = null;
 
 function say(line, kind = "") {
   byId("line").textContent = line;
@@ -42,7 +45,10 @@ async function open() {
     view.srcObject = stream;
     view.classList.toggle("is-front", facing === "user");
     await view.play();
-    await fetch("start", { method: "POST", headers: { "X-Page": page }, body: "" });
+    watch(stream);
+    const answer = await ask("start");
+    if (!stream) return; // the camera has ended meanwhile
+    if (!answer.ok) { stop(); say(NEW_ADDRESS, "is-bad"); return; }
     isTaken = isBroken = false;
     say("Look straight ahead for a second, with a resting face.");
     byId("start").textContent = "Stop";
@@ -50,10 +56,28 @@ async function open() {
     keepAwake();
     waitForPicture(stream);
   } catch (error) {
+    const isSilent = stream && (error instanceof TypeError || error.name === "TimeoutError"); // the camera itself has started
     stop();
-    say(error instanceof TypeError ? "The computer does not answer. Is omote-bridge still running?" : reasonOf(error), "is-bad");
+    say(isSilent ? "The computer does not answer. Is omote-bridge still running?" : reasonOf(error), "is-bad");
+  } finally {
+    byId("start").disabled = byId("turn").disabled = false;
   }
-  byId("start").disabled = byId("turn").disabled = false;
+}
+
+/** A request without a picture. */
+function ask(path) {
+  return fetch(path, { method: "POST", headers: { "X-Page": page }, body: "", signal: AbortSignal.timeout(START_MS) });
+}
+
+/** A camera that is unplugged, or whose permission is taken back, ends by itself. */
+function watch(own) {
+  for (const track of own.getVideoTracks()) {
+    track.onended = () => {
+      if (stream !== own) return;
+      stop();
+      say("The camera has ended. Press Start to try it again.", "is-bad");
+    };
+  }
 }
 
 function stop() {
@@ -85,13 +109,14 @@ function take(own) {
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
   pen.drawImage(view, 0, 0, width, height);
   sent += 1;
-  canvas.toBlob((picture) => { send(own, picture, takenMs).finally(() => { sent -= 1; }); }, "image/jpeg", QUALITY);
+  const number = ++taken;
+  canvas.toBlob((picture) => { send(own, picture, takenMs, number).finally(() => { sent -= 1; }); }, "image/jpeg", QUALITY);
 }
 
-async function send(own, picture, takenMs) {
+async function send(own, picture, takenMs, number) {
   if (!picture || stream !== own) return;
   const sentMs = performance.now();
-  const headers = { "X-Page": page, "X-Age-Ms": (sentMs - takenMs + tripMs / 2).toFixed(1) };
+  const headers = { "X-Page": page, "X-Number": number, "X-Age-Ms": (sentMs - takenMs + tripMs / 2).toFixed(1) };
   try {
     const answer = await fetch("picture", { method: "POST", headers, body: picture, signal: AbortSignal.timeout(LATE_MS) });
     const line = await answer.text();
@@ -100,7 +125,7 @@ async function send(own, picture, takenMs) {
     if (answer.status === 409) {
       isTaken = true;
       stop();
-      say("Another device has become the camera. Press Start to take over again.", "is-bad");
+      say(TAKEN, "is-bad");
     } else if (!answer.ok) {
       throw new Error(line);
     } else if (line) {
@@ -118,10 +143,11 @@ function again(own) {
   setTimeout(async () => {
     if (stream !== own) return;
     try {
-      const answer = await fetch("start", { method: "POST", headers: { "X-Page": page }, body: "" });
+      const answer = await ask("again"); // which takes the camera from no other device
+      if (stream !== own) return;
       if (answer.ok) { isBroken = false; say("Connected again."); return; }
-      say("The program was started anew: open its new address.", "is-bad");
       stop();
+      say(answer.status === 409 ? TAKEN : NEW_ADDRESS, "is-bad");
     } catch { again(own); }
   }, AGAIN_MS);
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import sys
 import time
 from collections.abc import Iterator
 
@@ -14,8 +15,9 @@ from PIL import Image
 
 pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
 
-from bridge.devices.browser_camera import MAX_BYTES, MAX_PX, BrowserCamera
+from bridge.devices.browser_camera import MAX_BYTES, MAX_CONNECTIONS, MAX_PX, BrowserCamera
 from bridge.errors import BridgeError
+from tests.waiting import until
 
 SECRET = "abcdefghijkl"
 
@@ -41,9 +43,15 @@ def jpeg(red: int, size: tuple[int, int] = (64, 48)) -> bytes:
 
 
 def post(
-    link: http.client.HTTPConnection, name: str, body: bytes = b"", page: str = "one", age_ms: str = "0"
+    link: http.client.HTTPConnection,
+    name: str,
+    body: bytes = b"",
+    page: str = "one",
+    age_ms: str = "0",
+    number: str = "",
 ) -> tuple[int, str]:
-    link.request("POST", f"/{SECRET}/{name}", body, {"X-Page": page, "X-Age-Ms": age_ms})
+    headers = {"X-Page": page, "X-Age-Ms": age_ms, "X-Number": number}
+    link.request("POST", f"/{SECRET}/{name}", body, headers)
     answer = link.getresponse()
     return answer.status, answer.read().decode()
 
@@ -80,6 +88,61 @@ def test_only_the_newest_picture_is_kept_and_time_never_goes_back(
     assert numbers == [1, 3, 4]
     assert times == sorted(times)
     assert len(set(times)) == 3
+
+
+def test_a_picture_that_a_newer_one_has_overtaken_is_not_shown(
+    camera: BrowserCamera, link: http.client.HTTPConnection
+) -> None:
+    post(link, "start")
+    for red, number in ((10, "1"), (250, "3"), (90, "2")):
+        assert post(link, "picture", jpeg(red), number=number)[0] == 200
+    picture = camera.next(0, 5.0)
+    assert picture is not None
+    assert abs(float(picture.pixels[..., 2].mean()) - 250) < 4
+    assert camera.next(picture.number, 0.2) is None
+    post(link, "start", page="two")  # another page counts from 1
+    post(link, "picture", jpeg(90), page="two", number="1")
+    assert camera.next(picture.number, 5.0) is not None
+
+
+def test_a_clock_that_is_set_back_does_not_hold_the_pictures_times(
+    camera: BrowserCamera, link: http.client.HTTPConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(link, "start")
+    post(link, "picture", jpeg(10))
+    hour_ns, clock = 3_600_000_000_000, time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: clock() - hour_ns)
+    before_ns = time.time_ns()
+    post(link, "picture", jpeg(10), age_ms="0")
+    picture = camera.next(0, 5.0)
+    assert picture is not None
+    assert before_ns <= picture.capture_time_ns <= time.time_ns()
+
+
+def test_half_a_picture_replaces_none(camera: BrowserCamera, link: http.client.HTTPConnection) -> None:
+    post(link, "start")
+    post(link, "picture", jpeg(250))
+    whole = jpeg(10)
+    head = f"POST /{SECRET}/picture HTTP/1.1\r\nX-Page: one\r\nContent-Length: {len(whole)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", camera.port), timeout=10) as page:
+        page.sendall(head.encode() + whole[:-100])
+        page.shutdown(socket.SHUT_WR)
+        assert page.recv(100) == b""
+    assert camera.refused == 1
+    picture = camera.next(0, 5.0)
+    assert picture is not None
+    assert abs(float(picture.pixels[..., 2].mean()) - 250) < 4
+
+
+def test_a_page_that_comes_back_takes_over_from_no_other(
+    camera: BrowserCamera, link: http.client.HTTPConnection
+) -> None:
+    assert post(link, "again", page="phone") == (200, "")  # after a restart nobody is the camera
+    assert post(link, "picture", jpeg(10), page="phone")[0] == 200
+    assert post(link, "again", page="phone") == (200, "")
+    post(link, "start", page="tablet")
+    assert post(link, "again", page="phone") == (409, "another device has become the camera")
+    assert post(link, "picture", jpeg(10), page="tablet")[0] == 200
 
 
 def test_the_page_is_told_what_the_tracker_sees(
@@ -193,6 +256,57 @@ def test_a_client_that_says_nothing_delays_no_other(
         socket.create_connection(("127.0.0.1", camera.port)),
     ):
         assert post(link, "start") == (200, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address")
+def test_a_device_that_opens_all_connections_locks_out_no_other(camera: BrowserCamera) -> None:
+    greedy = [socket.create_connection(("127.0.0.1", camera.port)) for _ in range(2 * MAX_CONNECTIONS)]
+    other = http.client.HTTPConnection("127.0.0.1", camera.port, timeout=10, source_address=("127.0.0.2", 0))
+    try:
+        assert post(other, "start") == (200, "")
+        for one in greedy:
+            one.close()
+
+        def is_served_again() -> bool:
+            link = http.client.HTTPConnection("127.0.0.1", camera.port, timeout=10)
+            try:
+                return post(link, "start")[0] == 200
+            except (http.client.HTTPException, OSError):
+                return False
+            finally:
+                link.close()
+
+        until(is_served_again)
+    finally:
+        other.close()
+
+
+def test_answers_leave_at_once(camera: BrowserCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nagle's algorithm would hold the second part of each answer back until the first is acknowledged."""
+    seen: list[int] = []
+    received = camera._received
+
+    def look(*given: object) -> str | None:
+        seen.extend(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in camera._server._open)
+        return received(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(camera, "_received", look)
+    link = http.client.HTTPConnection("127.0.0.1", camera.port, timeout=10)
+    post(link, "picture")
+    link.close()
+    assert seen
+    assert all(seen)
+
+
+def test_no_name_server_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network that takes many seconds."""
+
+    def ask(*_: object) -> str:
+        raise AssertionError("asked")
+
+    for name in ("getfqdn", "gethostbyaddr"):
+        monkeypatch.setattr(socket, name, ask)
+    BrowserCamera(("0.0.0.0", 0), SECRET).close()
 
 
 def test_a_port_in_use_is_named(camera: BrowserCamera) -> None:

@@ -93,3 +93,45 @@ def test_it_goes_on_by_itself_when_the_program_was_started_again(chromium: Chrom
     finally:
         chromium.get("about:blank")
         again.close()
+
+
+def test_a_page_that_finds_the_program_again_leaves_the_camera_to_another_device(chromium: Chrome) -> None:
+    first = BrowserCamera(("127.0.0.1", 0), SECRET)
+    chromium.get(f"http://127.0.0.1:{first.port}{first.path}")
+    press(chromium, "start")
+    next_picture(first, 0)
+    first.close()
+    until(lambda: "does not answer" in line_of(chromium))
+    again = BrowserCamera(("127.0.0.1", first.port), SECRET)
+    again._opened("another page")
+    try:
+        until(lambda: line_of(chromium).startswith("Another device has become the camera"))
+        assert again.pages == 1
+    finally:
+        chromium.get("about:blank")
+        again.close()
+
+
+def test_a_browser_that_gives_no_camera_here_says_why(page: Chrome) -> None:
+    """As on a page that is not encrypted, where it has no mediaDevices."""
+    page.execute_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")  # type: ignore[no-untyped-call]
+    press(page, "start")
+    until(lambda: "encrypted pages only" in line_of(page))
+    assert page.execute_script("return document.getElementById('start').disabled") is False  # type: ignore[no-untyped-call]
+
+
+def test_a_camera_that_ends_is_named(page: Chrome, camera: BrowserCamera) -> None:
+    press(page, "start")
+    next_picture(camera, 0)
+    page.execute_script(  # type: ignore[no-untyped-call]
+        "document.getElementById('view').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    until(lambda: "camera has ended" in line_of(page))
+    assert page.execute_script("return document.getElementById('start').textContent") == "Start the camera"  # type: ignore[no-untyped-call]
+
+
+def test_another_address_than_the_programs_is_named(page: Chrome, camera: BrowserCamera) -> None:
+    camera.path = "/another-secret/"
+    press(page, "start")
+    until(lambda: "open its new address" in line_of(page))
+    assert page.execute_script("return document.getElementById('view').srcObject") is None  # type: ignore[no-untyped-call]

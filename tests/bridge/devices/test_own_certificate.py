@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("cryptography", reason="pip install 'omote[browser]'")
 
-from bridge.devices.own_certificate import FILE, fingerprint, own_context
+from bridge.devices.own_certificate import FILE, fingerprint, own_context, write_private
 from bridge.errors import BridgeError
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -76,6 +76,26 @@ def test_only_this_user_may_read_it_and_a_damaged_one_is_made_anew(tmp_path: Pat
     path.write_bytes(b"damaged")
     own_context(tmp_path / "new", ["10.0.0.2"], NOW)
     assert b"BEGIN CERTIFICATE" in path.read_bytes()
+
+
+def test_programs_that_write_beside_each_other_do_not_mix_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's secret, which lies in the same folder and differs in its ending only, is written meanwhile."""
+    certificate, secret = tmp_path / "browser.pem", tmp_path / "browser.secret"
+    replace = Path.replace
+
+    def late(self: Path, target: Path) -> Path:
+        if not secret.exists() and target == certificate:
+            write_private(secret, b"secret")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    write_private(certificate, b"certificate")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "browser.pem": b"certificate",
+        "browser.secret": b"secret",
+    }
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.devices.page_secret import FILE, page_secret
+from bridge.devices import page_secret as module
+from bridge.devices.page_secret import FILE, PORT, camera_page, page_secret
 from bridge.errors import BridgeError
 
 
@@ -30,3 +31,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BridgeError, match=r"browser\.secret cannot be written"):
         page_secret(tmp_path / "file" / "folder")
+
+
+def test_the_page_is_named_once_the_bridge_has_made_its_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks = ["192.168.1.20", "10.0.0.3"]
+    monkeypatch.setattr(module, "certificate_folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "own_addresses", lambda: networks)
+    assert camera_page() == ""
+    assert list(tmp_path.iterdir()) == []
+    secret = page_secret(tmp_path)
+    assert camera_page() == f"https://192.168.1.20:{PORT}/{secret}/"
+    networks.clear()
+    assert camera_page() == ""

@@ -20,7 +20,9 @@ from vision.tracker_outputs import READ_SHAPES, REST
 from vision.video_file import VideoFile
 
 
-def reading_of(landmarks: np.ndarray, *, seen: float = 1.0, **shapes: float) -> FaceReading:
+def reading_of(
+    landmarks: np.ndarray, *, seen: float = 1.0, code: float = 0.0, **shapes: float
+) -> FaceReading:
     """A straight face with these landmarks and coefficients."""
     expression = np.array([shapes.get(name, 0.0) for name in READ_SHAPES])
     frame = frame_of(landmarks)
@@ -31,7 +33,7 @@ def reading_of(landmarks: np.ndarray, *, seen: float = 1.0, **shapes: float) -> 
         unit=1.0 if frame is None else frame.unit,
         landmarks=landmarks[:, :2].astype(np.float64),
         seen=np.array([seen, 1.0, 1.0, 1.0]),
-        code=np.zeros(64),
+        code=np.full(64, code),
     )
 
 
@@ -41,12 +43,13 @@ class Network:
     def __init__(self, landmarks: np.ndarray) -> None:
         self.landmarks = landmarks
         self.seen = 1.0
+        self.code = 0.0
         self.rest = np.zeros(REST, np.float32)
         self.frames: list[FaceFrame] = []
 
     def read(self, picture: np.ndarray, frame: FaceFrame) -> FaceReading:
         self.frames.append(frame)
-        return reading_of(self.landmarks, seen=self.seen, jawOpen=0.5)
+        return reading_of(self.landmarks, seen=self.seen, code=self.code, jawOpen=0.5)
 
 
 class Landmarker:
@@ -101,6 +104,21 @@ def test_a_face_is_found_once_and_then_followed(found: tuple[np.ndarray, FaceObs
     measure(observer, picture, 0.23)
     assert network.frames[-1].x == pytest.approx(network.frames[0].x + 30.0, abs=0.01)
     assert landmarker.asked == 1
+
+
+def test_the_network_is_told_what_it_read_in_the_first_second(
+    found: tuple[np.ndarray, FaceObservation],
+) -> None:
+    picture, face = found
+    observer, network, _ = observer_of(face)
+    network.code = 3.0
+    measure(observer, picture, 0.0)
+    assert 0.0 < network.rest[-1] < 1.0
+    for number in range(1, 20):
+        measure(observer, picture, number / 30)
+    network.code = 9.0  # what comes later is no rest
+    measure(observer, picture, 5.0)
+    assert network.rest.tolist() == [3.0] * (REST - 1) + [1.0]
 
 
 def test_a_face_that_is_lost_is_looked_for_in_the_same_picture(

@@ -30,16 +30,22 @@ def numbered_crops(samples: TrackedSamples) -> CropSamples:
 
 
 class NetworkByHand:
-    """Reads coefficients times `gain`, gaze, and pose plus `tilt_rad` of roll."""
+    """Reads coefficients times `gain`, gaze, and pose plus `pitch_rad`; a person's code is its number.
+
+    Attributes:
+        told: of each picture that was read, its place and what the network was told of the rest: a code, and how much.
+    """
 
     def __init__(self, samples: TrackedSamples, *, gain: float = 1.0, pitch_rad: float = 0.0) -> None:
         self.crops = FaceCrops()
         self.rest = np.zeros(REST, np.float32)
+        self.told: list[tuple[int, float, float]] = []
         self._samples, self._gain, self._pitch_rad = samples, gain, pitch_rad
 
     def read_crops(self, frame: FaceFrame) -> Any:
         high, low = np.rint(self.crops.face[0, :2, 0, 0] * 255).astype(int)
         place = int(high) * _STEPS + int(low)
+        self.told.append((place, float(self.rest[0]), float(self.rest[-1])))
         yaw, pitch, roll = (float(v) for v in self._samples.pose[place])
         return FaceReading(
             expression=self._gain * self._samples.expression[place, READ_PLACES].astype(np.float64),
@@ -48,5 +54,5 @@ class NetworkByHand:
             unit=10.0,
             landmarks=np.full((478, 2), SIZE_PX / 2),
             seen=np.ones(4),
-            code=np.zeros(64),
+            code=np.full(64, float(self._samples.person[place])),
         )

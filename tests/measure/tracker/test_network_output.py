@@ -26,6 +26,19 @@ def test_the_truth_is_sent_as_it_is(samples: TrackedSamples) -> None:
     np.testing.assert_allclose(half.raw, 0.5 * made.raw, atol=1e-5)
 
 
+def test_each_persons_pictures_are_read_by_a_network_that_knows_their_rest(samples: TrackedSamples) -> None:
+    network = NetworkByHand(samples)
+    network_output(samples, numbered_crops(samples), network)  # type: ignore[arg-type]
+    last = {place: told for place, *told in network.told}
+    assert len(last) == len(samples.person)
+    for place, (code, share) in last.items():
+        assert share == 1.0
+        assert code == pytest.approx(float(samples.person[place]))
+    _, *first_told = network.told[0]
+    assert first_told == [0.0, 0.0]  # nothing is known of the first person yet
+    assert len(np.unique(samples.person)) > 1
+
+
 def test_a_constant_difference_is_no_error_of_the_pose(samples: TrackedSamples) -> None:
     tilted = NetworkByHand(samples, pitch_rad=0.05)
     made = network_output(samples, numbered_crops(samples), tilted)  # type: ignore[arg-type]
