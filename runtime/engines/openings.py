@@ -18,8 +18,8 @@ from face.camera import PortraitCamera
 from face.head_model import HeadModel
 from face.motion import Motion
 
-#: Kept around an opening: pixels, and shares of the longer side of the left eye's, the right eye's and the mouth's. The skin
-#: of lids that turn away from the camera is soft, what is behind it shows through, and drawn eyes are larger than their lids.
+#: Kept around an opening: pixels, and shares of the longer side of the left eye's, the right eye's and the mouth's. The
+#: skin of lids that turn away is soft, what is behind it shows through, and drawn eyes are larger than their lids.
 MARGIN_PX: Final = 2
 MARGIN_SHARES: Final = (0.8, 0.8, 0.4)
 #: Nearer to the camera than this share of the frame's distance, a point has no safe place in the picture.

@@ -30,7 +30,6 @@ function reasonOf(error) {
     NotAllowedError: "The camera was not allowed. Allow it for this page in the browser's settings, then press Start again.",
     NotFoundError: "This device has no camera that a browser can use.",
     NotReadableError: "Another program uses the camera. Close it, then press Start again.",
-    OverconstrainedError: "This camera does not work as asked. Try the other one.",
   }[error.name] ?? `The camera did not start: ${error.message}`;
 }
 
@@ -40,7 +39,7 @@ async function open() {
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { facingMode: facing, width: { ideal: WIDTH }, height: { ideal: 480 }, frameRate: { ideal: 60, min: 15 } },
+      video: { facingMode: facing, width: { ideal: WIDTH }, height: { ideal: 480 }, frameRate: { ideal: 60 } },
     });
     view.srcObject = stream;
     view.classList.toggle("is-front", facing === "user");
