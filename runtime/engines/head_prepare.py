@@ -23,6 +23,7 @@ from face.rig_schema import MOUTH_COLOURS
 from face.textures import load_picture
 from inference.errors import ModelError, ProviderError
 from protocol.channels import LAYER_SLICE
+from runtime.engines.hair_outline import fading_normals, hair_share, hair_softness
 from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.engines.lash_line import lash_line
 from runtime.engines.lip_slit import slit_vertices
@@ -67,8 +68,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `texture_ROLE` (S, S, 4) uint8 premultiplied, bottom row first, for every role of TEXTURES; `plate`
         (size, size, 4) uint8, top row first, unless the background is transparent;
         `NAME_fixed` (N, k) float32 and `NAME_triangles` (T, 3) int32 of the meshes sheet, back, neck, face, mouth, lids;
-        `sheet_vertices`, `back_vertices` (N, 3) and `sheet_normals`, `back_normals` (N, 3), outwards;
-        `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
+        `sheet_vertices`, `back_vertices` (N, 3) and `sheet_normals`, `back_normals` (N, 3), outwards,
+        as long as `fading_normals` makes them; `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
         (54, 3 M) of `FaceDeformer`, (54 + R, 3 M) with `code_weight` (R, 52) and `code_bias` (R,) if the avatar has a skin
         of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
@@ -87,9 +88,12 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
     }
     if avatar.background != "transparent":
         arrays["plate"] = plate_picture(avatar, size)
+    turning = rig.sheet.uv[rig.sheet.follow > 0.99, 1]
+    lowest = float(turning.max()) if len(turning) else 0.0
+    whole_at = hair_softness(arrays["texture_sheet"][::-1, :, 3], lowest)
     arrays |= (
-        _sheet("sheet", rig.sheet, 1.0)
-        | _sheet("back", rig.back, -1.0)
+        _sheet("sheet", rig, rig.sheet, 1.0, whole_at)
+        | _sheet("back", rig, rig.back, -1.0, whole_at)
         | _face(rig)
         | _mouth(rig)
         | _lids(rig, arrays["texture_lids"])
@@ -185,13 +189,15 @@ def plate_picture(avatar: Avatar, size: int) -> NDArray[np.uint8]:
     return np.asarray(inner.resize((size, size), Image.Resampling.BOX))
 
 
-def _sheet(name: str, sheet: SheetMesh, outwards: float) -> Arrays:
-    """`outwards`: 1 = the outer side is in front, -1 = behind."""
+def _sheet(name: str, rig: HeadRig, sheet: SheetMesh, outwards: float, whole_at: float) -> Arrays:
+    """`outwards`: 1 = the outer side is in front, -1 = behind. `whole_at`: from `hair_softness`."""
     uv = np.stack([sheet.uv[:, 0], 1 - sheet.uv[:, 1]], 1).astype(np.float32)
     return {
         f"{name}_vertices": sheet.vertices,
         f"{name}_fixed": np.concatenate([uv, sheet.follow[:, None]], 1).astype(np.float32),
-        f"{name}_normals": outwards * vertex_normals(sheet.vertices, sheet.triangles),
+        f"{name}_normals": fading_normals(
+            outwards * vertex_normals(sheet.vertices, sheet.triangles), hair_share(rig, sheet), whole_at
+        ),
         f"{name}_triangles": back_to_front(sheet.vertices, sheet.triangles),
     }
 

@@ -38,7 +38,7 @@ TEXTURED_VERTEX: Final = (
     + """
 uniform vec3 camera;                        // rest space
 in vec3 position;
-in vec3 normal;                             // outwards, at rest
+in vec3 normal;                             // outwards, at rest; as long as it takes to be whole where facing is 1
 in vec2 uv;
 in float follow;
 out vec2 at;
@@ -63,8 +63,8 @@ in float facing;
 out vec4 colour;
 void main() {
     float towards = mix(facing, abs(facing), inner);
-    float covered = clamp(towards / max(EDGE_PX * fwidth(facing), 1e-4), 0.0, 1.0);
-    colour = texture(picture, at) * mix(1.0, covered, turned);  // premultiplied
+    float covered = clamp(towards / max(EDGE_PX * fwidth(facing), 1.0), 0.0, 1.0);
+    colour = texture(picture, at) * mix(1.0, covered * covered, turned);  // premultiplied
     if (colour.a < 0.004) discard;
 }
 """.replace("EDGE_PX", "1.5")
