@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from authoring.fit.head_fit import HeadFit
 from face.deform import with_lids
+from face.easing import smoothstep
 from face.head_model import HeadModel
 from face.landmarks import FIRST_IRIS, HeadLandmarks
 from face.mouth import MOUTH_PARTS
@@ -26,6 +27,12 @@ DRAWN_BALL: Final = 1.12  # radius of a drawn eyeball in radii of its opening
 TEETH_DOWN: Final = 0.3
 TOUCHING: Final = 1.25  # width of a tooth in distances of its neighbours: they overlap a little
 LEAST_GROWTH, MOST_GROWTH = 1.1, 3.0  # of the width of a tooth at any height
+#: How far an eyeball is stretched to the lids at most, model units, and around each place of theirs, radians.
+MOST_STRETCH, STRETCHED_RAD = 0.8, 0.35
+CORNERS: Final = (
+    0.85,
+    0.72,
+)  # cosine to straight ahead from which a lid's edge begins to be a corner's, and is one
 LEVEL_REACH: Final = 0.2  # how far apart, in heights of a tooth, vertices count as one level
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
@@ -204,10 +211,34 @@ def _with_eyes(
         gap = np.clip((iris - front) * unit, -0.35 * radius, 0.35 * radius)
         shift = (np.array([gap[0], -gap[1], 0], np.float32) @ fit.rotation).astype(np.float32)
         head[model.eyeball(side)] += shift
+        lids = model.lids[side]
+        if not fit.is_drawn:  # a drawn one fills its opening
+            _meet_lids(head, model.eyeball(side), centre + shift, np.concatenate([lids.upper, lids.lower]))
         placed.append(centre + shift)
     return PersonalHead(
         head, gaze, np.stack(placed).astype(np.float32), np.array(sines, np.float32).clip(0.25, 0.75)
     )
+
+
+def _meet_lids(
+    head: NDArray[np.float32],
+    ball: NDArray[np.int32],
+    centre: NDArray[np.float32],
+    edge: NDArray[np.int32],
+) -> None:
+    """Stretch an eyeball, in place, towards edges of lids that lie farther out than it: a turned head would show a hole
+    between them. Only towards the corners of an eye: a stretched iris would look bent.
+
+    Args:
+        head: (V, 3) head space. ball, edge: its vertices of the eyeball and of the lids' edges. centre: (3,) of the ball.
+    """
+    out, rim = head[ball] - centre, head[edge] - centre
+    radius, reach = (np.linalg.norm(one, axis=1, keepdims=True) for one in (out, rim))
+    alike = np.clip((rim / reach) @ (out / radius).T, -1, 1)  # (edge, ball)
+    lacking = (reach[:, 0] - radius[alike.argmax(1), 0]).clip(0, MOST_STRETCH)
+    lacking *= smoothstep(*CORNERS, rim[:, 2] / reach[:, 0])
+    stretch = (lacking[:, None] * np.exp(-((np.arccos(alike) / STRETCHED_RAD) ** 2))).max(0)
+    head[ball] += (out / radius * stretch[:, None]).astype(np.float32)
 
 
 def direction(gaze: NDArray[np.float32]) -> NDArray[np.float32]:

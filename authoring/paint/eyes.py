@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import LinearNDInterpolator
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.personal import PersonalHead
@@ -53,9 +54,13 @@ def with_iris_sizes(
         reach = factors[:, None] * sines[side]
         x, y = reach * np.cos(around), reach * np.sin(around)
         own = np.stack([x, y, np.sqrt(np.maximum(1 - x * x - y * y, 0.01))], -1)
-        radius = eye_radius(model, head, side)
+        looked = own @ turn.T
         colour, seen = _sample_eye(
-            fit, canvas, openings[side], head.eye_centres[side] + radius * (own @ turn.T), erode=2
+            fit,
+            canvas,
+            openings[side],
+            head.eye_centres[side] + surface_radius(model, head, side, looked) * looked,
+            erode=2,
         )
         luma = colour.mean(2)
         rise = np.where((seen[4:] > 0.5) & (seen[:-4] > 0.5), luma[4:] - luma[:-4], np.nan)
@@ -71,10 +76,29 @@ def with_iris_sizes(
     return replace(head, iris_sine=np.full(2, sines.mean(), np.float32).clip(0.25, 0.85))
 
 
-def eye_radius(model: HeadModel, head: PersonalHead, side: int) -> float:
-    """Mean radius of an eyeball, model units."""
-    ball = head.neutral[model.eyeball(side)]
-    return float(np.linalg.norm(ball - head.eye_centres[side], axis=1).mean())
+def surface_radius(model: HeadModel, head: PersonalHead, side: int, directions: Image) -> Image:
+    """How far an eyeball's surface lies from its centre: a ball, which reaches to the corners of the eye.
+
+    The model's cornea is left out: what is painted on a bulge looks bent from the side.
+
+    Args:
+        directions: (..., 3) unit vectors in head space, forwards.
+
+    Returns:
+        (..., 1) float32, model units.
+    """
+    ball = model.eyeball(side)
+    out, usual = head.neutral[ball] - head.eye_centres[side], model.vertices[ball]
+    radius, own = (
+        np.linalg.norm(one, axis=1) for one in (out, usual - model.eye_centre(model.vertices, side))
+    )
+    scale = float(np.median(radius / own))
+    # the front of the ball, seen from before it, is a disc without folds
+    front = out[:, 2] > 0
+    places, stretch = (out / radius[:, None])[front, :2], (radius - scale * own)[front]
+    asked = directions[..., :2].reshape(-1, 2)
+    found = LinearNDInterpolator(places, stretch, fill_value=0.0)(asked)
+    return np.asarray(scale * own.mean() + found.reshape(*directions.shape[:-1], 1), np.float32)
 
 
 def paint_eye(
@@ -91,24 +115,25 @@ def paint_eye(
         alpha. Both float32 0..1 sRGB, top row first.
     """
     centre = head.eye_centres[side]
-    radius = eye_radius(model, head, side)
     turn = eye_rotation(head.gaze)
     sine = float(head.iris_sine[side])
     ball = _directions(1.0)
-    colour, seen = _sample_eye(fit, canvas, opening, centre + radius * ball, erode=0)
+    surface = centre + surface_radius(model, head, side, ball) * ball
+    colour, seen = _sample_eye(fit, canvas, opening, surface, erode=0)
     looked = ball @ turn  # in the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     around = smoothstep(1.08, 1.22, away.astype(np.float32))
     # Keep clear of the iris' dark rim, or the fill would spread it over the white that a turned eye shows.
     clean = (seen * smoothstep(1.16, 1.36, away.astype(np.float32))).astype(np.float32)
     if not fit.is_drawn:
-        _, surely = _sample_eye(fit, canvas, opening, centre + radius * ball, erode=1)
+        _, surely = _sample_eye(fit, canvas, opening, surface, erode=1)
         colour, seen = _behind_lids(colour, seen, surely, *BEHIND_LIDS)
     sclera = _sclera(colour, (seen * around).astype(np.float32), clean, is_drawn=fit.is_drawn)
-    own = _directions(sine / (2 * DISC) * 1.0)
-    colour, seen = _sample_eye(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
+    own = _directions(sine / (2 * DISC)) @ turn.T
+    surface = centre + surface_radius(model, head, side, own) * own
+    colour, seen = _sample_eye(fit, canvas, opening, surface, erode=0)
     if not fit.is_drawn:
-        _, surely = _sample_eye(fit, canvas, opening, centre + radius * (own @ turn.T), erode=1)
+        _, surely = _sample_eye(fit, canvas, opening, surface, erode=1)
         colour, seen = _behind_lids(colour, seen, surely, *BEHIND_LIDS_IRIS)
     iris = _iris(colour, seen.astype(np.float32), DRAWN_FADES if fit.is_drawn else FADES)
     return sclera, iris

@@ -71,6 +71,27 @@ def test_a_person_at_rest_looks_ahead_whatever_the_irises_do() -> None:
     assert held.gaze.tolist() == [0, 0]
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_an_eyeball_that_was_moved_from_the_nose_still_reaches_the_corner_of_its_eye(side: int) -> None:
+    """Between them, a head that turns would show what lies behind it. The iris stays on a ball."""
+    landmarks = photographed(MODEL.vertices)
+    outwards = 0.012 if side == 0 else -0.012  # the subject's left is on the right
+    landmarks[[IRIS_CENTRE[side], *IRIS_RIM[side]], 0] += outwards
+    person = personalise(MODEL, PLACES, FIT, landmarks)
+    centre, head = person.eye_centres[side], person.neutral
+    lids = MODEL.lids[side]
+    inner = lids.upper[[0, -1]][np.abs(head[lids.upper[[0, -1]], 0]).argmin()]
+    corner, ball = head[inner] - centre, head[MODEL.eyeball(side)] - centre
+    reach, radius = np.linalg.norm(corner), np.linalg.norm(ball, axis=1)
+    alike = (ball / radius[:, None]) @ (corner / reach)
+    assert radius[alike.argmax()] > reach - 0.12  # as far as an eyeball is drawn behind its place
+    before = MODEL.vertices[MODEL.eyeball(side)] - MODEL.eye_centre(MODEL.vertices, side)
+    own = np.linalg.norm(before, axis=1)
+    ahead = (before / own[:, None])[:, 2] > 0.97
+    ratio = (radius / own)[ahead]
+    assert ratio.max() < 1.03 * ratio.min()
+
+
 def test_the_upper_teeth_come_down(ahead: PersonalHead) -> None:
     teeth = np.unique(MODEL.part("teeth_upper"))
     assert ahead.neutral[teeth, 1].mean() == pytest.approx(

@@ -11,7 +11,7 @@ pytest.importorskip("cv2")
 import cv2
 
 from authoring.fit.personal import PersonalHead
-from authoring.paint.eyes import DISC, eye_radius, paint_eye
+from authoring.paint.eyes import DISC, paint_eye, surface_radius
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from face.avatar import load_avatar
 from face.head_model import load_head_model
@@ -52,7 +52,9 @@ def test_a_scaled_head_has_scaled_eyeballs() -> None:
     plain = PersonalHead(model.vertices, zero, centres, zero)
     double = PersonalHead(2 * model.vertices, zero, 2 * centres, zero)
     for side in (0, 1):
-        assert eye_radius(model, double, side) == pytest.approx(2 * eye_radius(model, plain, side))
+        ahead = np.float32([[0, 0, 1], [0.6, 0, 0.8]])
+        one, two = (surface_radius(model, head, side, ahead) for head in (plain, double))
+        assert two == pytest.approx(2 * one)
 
 
 def test_an_eye_at_rest_is_the_portraits_also_at_a_soft_limbus_and_just_behind_the_lids() -> None:
@@ -60,7 +62,7 @@ def test_an_eye_at_rest_is_the_portraits_also_at_a_soft_limbus_and_just_behind_t
     side, sine = 0, 0.5
     centres = np.stack([model.eye_centre(model.vertices, one) for one in (0, 1)])
     head = PersonalHead(model.vertices, np.zeros(2, np.float32), centres, np.full(2, sine, np.float32))
-    radius = eye_radius(model, head, side)
+    radius = float(surface_radius(model, head, side, np.float32([[0, 0, 1]]))[0, 0])
 
     def seen_at(directions: Floats) -> Floats:
         points = (centres[side] + radius * directions.reshape(-1, 3)).astype(np.float32)
