@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit
 from authoring.paint.ambient import ambient_visibility
 from authoring.paint.flat_fill import flat_fill, flatness
+from authoring.paint.jaw_rim import beyond_jaw
+from authoring.paint.mirrored_detail import mirrored_detail
 from authoring.paint.nostrils import nostrils
 from authoring.paint.raster import Raster
 from authoring.paint.visibility import stretch, texel_confidence
-from authoring.portrait.canvas import Canvas, extended_pixels, sample
+from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.head_model import HeadModel
@@ -25,7 +27,17 @@ ATLAS_PX: Final = 1024
 #: Texels outside the face have position 0, which is the camera; this offset keeps their projection finite.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 GRAIN, SIDE_GRAIN = 0.25, 0.12  # strongest detail that is mirrored, sRGB: of the face, and at its sides
+#: Strongest detail of what neither side shows, sRGB, and the blur that tells it from shading, texels.
+FILL_GRAIN, FILL_FINE_PX = 0.08, 6.0
+CHIN: Final = (
+    0.18,
+    0.3,
+)  # columns of the atlas, as shares from the middle, that the chin takes, and that it does not
 LASH_PX, DRAWN_LASH_PX = 8, 13  # width of the line of lashes, texels
+LID_RIM_PX: Final = (
+    3.0,
+    6.0,
+)  # distance from the opening of an eye up to which lids lie on the eyeball, texels
 LID_SHADE: Final = 0.93  # brightness of a closed lid, which faces downwards
 BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # rows of the atlas, as shares from the top
 MOUTH_PX: Final = 110  # greatest height of a lip in the atlas, texels
@@ -41,7 +53,8 @@ class FaceAtlas:
     Attributes:
         rgb: (A, A, 3) float32 0..1 sRGB.
         alpha: (A, A) float32 0..1, fades at the face's border.
-        seen: (A, A) float32 0..1, share of the portrait's own colour in a texel.
+        seen: (A, A) float32 0..1, share of the portrait's own colour in a texel, or of skin that is continued because hair
+            or collar lies there in the portrait.
     """
 
     rgb: Image
@@ -92,12 +105,19 @@ def paint_face(
     squeezed = smoothstep(0.08, 0.2, stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
+    seen = weight
     if fit.is_drawn:
         even = sample(flatness(canvas.rgb), at)
         # The fill would stretch partly visible lines.
         weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))
         filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
     else:
+        face = (
+            raster.draw(extended_pixels(fit.to_picture(rest)), rest[:, 2:3], triangles, EXTENDED_PX)[..., 1]
+            > 0
+        )
+        beyond = beyond_jaw(canvas.rgb, _without_holes(face).astype(np.float32))
+        weight = weight * (1 - sample(beyond, at) * _below(BELOW_TEMPLES) * _beside_chin())
         filled = _fill_unseen(colour, weight, chart)
     # An open eye shows only a sliver of its lid: take the lid's colour from the skin around the eye.
     around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
@@ -109,13 +129,18 @@ def paint_face(
     if fit.is_drawn:
         line, ink = _mouth_line(raster, model, canvas, fit, vertices)
         filled = filled * (1 - line[..., None]) + ink * line[..., None]
-        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
+        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), seen)
     visibility = ambient_visibility(raster, model, vertices)
     light = raster.draw(places, visibility[:, None], triangles, ATLAS_PX)[..., 0]
     filled = filled * (1 - _cavities(light, weight))[..., None]
     inside, shade = nostrils(model, canvas, fit, vertices, visibility, light)
     filled = filled * (1 - inside[..., None]) + shade * inside[..., None]
-    return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
+    # The very edges of the lids lie on the eyeball: the portrait's own colour, or the fill would be a dotted line.
+    rim = (smoothstep(LID_RIM_PX[1], LID_RIM_PX[0], _from_lids(model)) * chart)[..., None]
+    filled = filled * (1 - rim) + colour * rim
+    # A texture is sampled across the chart's border: what lies beyond, in the eyes, would be a line along the lids.
+    filled = push_pull(filled, chart.astype(np.float32))
+    return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), seen)
 
 
 def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_drawn: bool) -> Image:
@@ -127,8 +152,18 @@ def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_dr
         from_row, area = BELOW_BROWS, _without_holes(chart)
     unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
     border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
-    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
-    return np.asarray(1 - unlike * border * below, np.float32)
+    return np.asarray(1 - unlike * border * _below(from_row), np.float32)
+
+
+def _below(row: float) -> Image:
+    """(A, 1) float32: 1 below a row of the atlas, a share from the top, fading to 0 above it."""
+    return smoothstep(row, row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+
+
+def _beside_chin() -> Image:
+    """(A,) float32 of the columns: 0 at the chin, whose border on the neck is no wrong outline, else 1."""
+    away = np.abs(np.linspace(-0.5, 0.5, ATLAS_PX, dtype=np.float32))
+    return smoothstep(*CHIN, away)
 
 
 def _cavities(light: Image, weight: Image) -> Image:
@@ -151,12 +186,16 @@ def _central() -> NDArray[np.bool_]:
 
 def _near_lids(model: HeadModel) -> Image:
     """(A, A) float32, 1 on and around the lids, fading to 0."""
+    return 1 - smoothstep(30, 60, _from_lids(model))
+
+
+def _from_lids(model: HeadModel) -> Image:
+    """(A, A) float32, distance from the openings of the eyes, texels."""
     marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
     for lids in model.lids:
         outline = np.concatenate([lids.upper, lids.lower[::-1]])
         cv2.fillPoly(marks, [np.round(atlas_pixels(model)[outline]).astype(np.int32)], 0)
-    distance = cv2.distanceTransform(marks, cv2.DIST_L2, 5)
-    return 1 - smoothstep(30, 60, distance)
+    return np.asarray(cv2.distanceTransform(marks, cv2.DIST_L2, 5), np.float32)
 
 
 def _lashes(
@@ -213,9 +252,19 @@ def _fill_unseen(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Imag
     trust = weight + second
     mixed = weight[..., None] * colour + second[..., None] * (own_tone + grain)
     mixed = mixed / np.maximum(trust, 1e-6)[..., None]
-    return push_pull(
-        np.clip(mixed, 0, 1).astype(np.float32), (np.clip(trust, 0, 1) * chart).astype(np.float32)
-    )
+    known = (np.clip(trust, 0, 1) * chart).astype(np.float32)
+    filled = push_pull(np.clip(mixed, 0, 1).astype(np.float32), known)
+    # What neither side shows has the grain of the skin beside it: smooth skin would end at a visible line.
+    calm = known * (1 - smoothstep(0.5 * FILL_GRAIN, FILL_GRAIN, _strongest_detail(mixed, known)))
+    beside = mirrored_detail(mixed.astype(np.float32), calm, FILL_FINE_PX).clip(-FILL_GRAIN, FILL_GRAIN)
+    return np.asarray(filled + beside * ((1 - known) * _below(BELOW_TEMPLES))[..., None], np.float32)
+
+
+def _strongest_detail(image: Image, known: Image) -> Image:
+    """(A, A) the strongest detail around each texel, sRGB: of a mouth, a nose and a brow more than of skin."""
+    soft = cv2.GaussianBlur(push_pull(image.astype(np.float32), known), (0, 0), FILL_FINE_PX)
+    away = np.linalg.norm((image - soft) * known[..., None], axis=2).astype(np.float32)
+    return np.asarray(cv2.dilate(away, np.ones((9, 9), np.uint8)), np.float32)
 
 
 def _feather(chart: NDArray[np.bool_]) -> Image:
