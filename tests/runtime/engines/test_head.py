@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from face.avatar import load_avatar
 from face.motion import Motion
@@ -97,29 +97,6 @@ def test_turned_hair_has_a_soft_outline(hard_cut: Path, drawn: Callable[..., Pic
         around = row[max(edge - 3, 0) : edge + 4]
         steps.append(int(np.abs(np.diff(around)).max()))
     assert np.median(steps) < 230
-
-
-@pytest.mark.parametrize("yaw", [-0.4, 0.4])
-def test_turned_hair_ends_as_softly_as_the_portraits(
-    hard_cut: Path, tmp_path: Path, drawn: Callable[..., Picture], yaw: float
-) -> None:
-    """The far side shows the shell's own outline, and its picture is opaque there."""
-    soft = tmp_path / "soft"
-    shutil.copytree(hard_cut, soft)
-    for role in ("sheet", "back"):
-        with Image.open(soft / f"{role}.png") as image:
-            values = np.array(image.convert("RGBA"))
-            blurred = image.convert("RGBA").getchannel("A").filter(ImageFilter.BoxBlur(12))
-        values[..., 3] = np.clip(2 * np.asarray(blurred, float) - 255, 0, 255)  # only inwards
-        Image.fromarray(values).save(soft / f"{role}.png")
-    wide = []
-    for folder in (hard_cut, soft):
-        alpha = drawn(folder, pose_yaw=yaw)[..., 3].astype(int)
-        first = np.flatnonzero((alpha > 250).any(1))[0]
-        lines = alpha[first + 40 : first + 90, :: 1 if yaw < 0 else -1]
-        wide.append(np.median((lines > 230).argmax(1) - (lines > 25).argmax(1)))
-    assert wide[0] <= 3
-    assert wide[1] >= wide[0] + 2
 
 
 def changed(one: Picture, other: Picture) -> NDArray[np.float64]:
