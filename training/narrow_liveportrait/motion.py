@@ -26,6 +26,7 @@ from networks.tracker import rotation_of
 from training.narrow_liveportrait.keypoints import LANDMARKS, SIZE
 from training.onnx_graph import onnx_graph
 from vision.face_crops import ANCHORS, CORNERS, EYE, EYE_PX, FACE, FACE_PX, MOUTH, MOUTH_PX, NOSE_END, PLACES
+from vision.tracker_outputs import REST
 
 #: Side of the pictures that M reads, pixels: LivePortrait's.
 MOTION_PX: Final = 256
@@ -199,9 +200,10 @@ def motion_graph() -> bytes:
         ).graph
 
     chain = _Chain()
+    rest = chain.constant("rest", torch.zeros(1, REST))  # a portrait says nothing of its person's rest
     made = chain.add(glue(FirstCrops(), (img,), ["img"], crops), {"img": "img"})
     for look in range(_LOOKS):
-        read = chain.add(of_tracker, made)
+        read = chain.add(of_tracker, made | {"rest": rest})
         if look < _LOOKS - 1:
             step = glue(Crops(), (img, frame, landmarks), ["img", "before", "landmarks"], crops)
             given = {"img": "img", "before": made["frame"], "landmarks": read["landmarks"]}
@@ -227,6 +229,11 @@ class _Chain:
         self._weights: dict[str, Any] = {}
         self._firsts: dict[int, str] = {}
         self._count = 0
+
+    def constant(self, name: str, values: Tensor) -> str:
+        """A tensor that never changes; returns its name."""
+        self._weights[name] = onnx.numpy_helper.from_array(values.numpy(), name)
+        return name
 
     def add(self, graph: Any, given: dict[str, str]) -> dict[str, str]:
         """Append a graph whose inputs are tensors of these names; returns the names of its outputs here.
