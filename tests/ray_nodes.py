@@ -51,8 +51,11 @@ class RayNodes:
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Ray's own imports
+            from ray._private.utils import get_ray_address_file
             from ray.cluster_utils import Cluster
 
+        # where Ray's fixture notes the head's address; nobody makes it where Ray has never run
+        Path(get_ray_address_file(None)).parent.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="or-"))  # a socket's path may have 107 characters
         self._cluster = Cluster()
         self.others: list[Any] = []

@@ -227,7 +227,7 @@ class _Chain:
     def __init__(self) -> None:
         self._nodes: list[Any] = []
         self._weights: dict[str, Any] = {}
-        self._firsts: dict[int, str] = {}
+        self._firsts: dict[int, tuple[str, Any]] = {}  # the graph is kept: another one could get its id
         self._count = 0
 
     def constant(self, name: str, values: Tensor) -> str:
@@ -242,7 +242,7 @@ class _Chain:
         """
         self._count += 1
         prefix = f"part{self._count}/"
-        owner = self._firsts.setdefault(id(graph), prefix)
+        owner, _ = self._firsts.setdefault(id(graph), (prefix, graph))
         inputs, weights = {one.name for one in graph.input}, {one.name for one in graph.initializer}
 
         def here(name: str) -> str:

@@ -41,7 +41,7 @@ def test_a_run_is_made_and_its_files_are_written_for_the_engine(
     ]
     assert main(["liveportrait", *places, "--minutes", "60", "--batch", "1"]) == 0
     said = capsys.readouterr()
-    assert "exp_r2" in said.out
+    assert "warped_px" in said.out
     assert f"--weights {tmp_path / 'run' / 'onnx'}" in said.err
     assert {path.name for path in (tmp_path / "run" / "onnx").iterdir()} >= {
         "warping_spade.onnx",

@@ -17,7 +17,7 @@ from training.tracker.train import train_tracker
 def places(tmp_path: Path) -> list[str]:
     """--data, --held-out and -o of a run with one person each."""
     for identity, place in enumerate(("faces", "unseen")):
-        write_faces(made_faces(identity, 2), tmp_path / place / f"p{identity:06d}")
+        write_faces(made_faces(identity, 6), tmp_path / place / f"p{identity:06d}")
     return [
         *("--data", str(tmp_path / "faces"), "--held-out", str(tmp_path / "unseen")),
         *("-o", str(tmp_path / "run")),

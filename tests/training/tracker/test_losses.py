@@ -13,7 +13,7 @@ from networks.tracker import TrackerReading
 from tests.made_faces import made_faces
 from training.tracker.batches import TrackerBatch, plain_batch
 from training.tracker.losses import tracker_loss, weights_of
-from vision.tracker_outputs import READ_SHAPES
+from vision.tracker_outputs import READ_SHAPES, REST
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def perfect(batch: TrackerBatch) -> TrackerReading:
         eye_points=batch.eye_points.flatten(2),
         mouth_points=batch.mouth_points.flatten(1),
         seen=batch.seen.clone(),
+        code=torch.zeros(len(batch.seen), REST - 1),
     )
 
 
