@@ -8,7 +8,9 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -152,24 +154,35 @@ def test_the_newest_running_generation_is_read(run: Run, tmp_path: Path) -> None
     assert line.split()[1] == "1009"
 
 
-def test_the_reader_switches_from_an_ended_publisher_to_the_next(driver: Path, tmp_path: Path) -> None:
-    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+@contextmanager
+def reading_of_the_first(driver: Path, folder: Path) -> Iterator[tuple[RingByHand, IO[str]]]:
+    """A publisher's ring, and the lines of a reader that has read its frame."""
+    first = RingByHand(folder / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
     with subprocess.Popen(
-        [driver, "read", "ring", "omote", tmp_path, "2", "60"], stdout=subprocess.PIPE, text=True
+        [driver, "read", "ring", "omote", folder, "2", "60"], stdout=subprocess.PIPE, text=True
     ) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline().split()[1] == "1001"
+        yield first, reader.stdout
+
+
+def next_publisher_is_read(folder: Path, reader: IO[str]) -> bool:
+    second = RingByHand(folder / "omote.2.ring", width=2, height=1)
+    second.put(1, b"bbbbcccc")
+    second.save()
+    return reader.readline().split()[2:4] == ["2", "1"]
+
+
+def test_the_reader_switches_from_an_ended_publisher_to_the_next(driver: Path, tmp_path: Path) -> None:
+    with reading_of_the_first(driver, tmp_path) as (first, reader):
         first.state = 2
         # write in place, as a publisher does: replacing the file would create another inode
         with first.path.open("r+b") as file:
             file.write(first.bytes[:128])
-        assert "no publisher" in reader.stdout.readline()
-        second = RingByHand(tmp_path / "omote.2.ring", width=2, height=1)
-        second.put(1, b"bbbbcccc")
-        second.save()
-        assert reader.stdout.readline().split()[2:4] == ["2", "1"]
+        assert "no publisher" in reader.readline()
+        assert next_publisher_is_read(tmp_path, reader)
 
 
 def heartbeat_ns(path: Path) -> int:
@@ -178,20 +191,10 @@ def heartbeat_ns(path: Path) -> int:
 
 def test_a_publisher_that_was_killed_and_replaced_is_left_for_the_next(driver: Path, tmp_path: Path) -> None:
     """It could not mark its file as closed, and its heartbeat, which beats on here, is young."""
-    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
-    first.put(1, b"aaaa")
-    first.save()
-    with subprocess.Popen(
-        [driver, "read", "ring", "omote", tmp_path, "2", "60"], stdout=subprocess.PIPE, text=True
-    ) as reader:
-        assert reader.stdout is not None
-        assert reader.stdout.readline().split()[1] == "1001"
+    with reading_of_the_first(driver, tmp_path) as (_, reader):
         for name in ("omote.3.ring", "omote.4.ring"):  # neither is a running one
             (tmp_path / name).write_bytes(bytes(300))
-        second = RingByHand(tmp_path / "omote.2.ring", width=2, height=1)
-        second.put(1, b"bbbbcccc")
-        second.save()
-        assert reader.stdout.readline().split()[2:4] == ["2", "1"]
+        assert next_publisher_is_read(tmp_path, reader)
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

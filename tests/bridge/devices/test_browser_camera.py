@@ -17,16 +17,14 @@ pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
 
 from bridge.devices.browser_camera import MAX_BYTES, MAX_CONNECTIONS, MAX_PX, BrowserCamera
 from bridge.errors import BridgeError
+from tests.bridge.browser_cameras import SECRET, open_camera
 from tests.waiting import until
-
-SECRET = "abcdefghijkl"
 
 
 @pytest.fixture
 def camera() -> Iterator[BrowserCamera]:
-    opened = BrowserCamera(("127.0.0.1", 0), SECRET)
-    yield opened
-    opened.close()
+    with open_camera() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -12,29 +12,35 @@ pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
 
 from bridge.devices.browser_camera import BrowserCamera
 from bridge.trackers.webcam import Picture
+from tests.bridge.browser_cameras import SECRET, open_camera
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-SECRET = "abcdefghijkl"
-
 
 @pytest.fixture
 def camera() -> Iterator[BrowserCamera]:
-    opened = BrowserCamera(("127.0.0.1", 0), SECRET)
-    yield opened
-    opened.close()
+    with open_camera() as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(chromium: Chrome, camera: BrowserCamera) -> Iterator[Chrome]:
     chromium.get(f"http://127.0.0.1:{camera.port}{camera.path}")
+    until(lambda: is_alive(chromium))
     yield chromium
     chromium.get("about:blank")  # the camera's light goes out
 
 
+def is_alive(page: Chrome) -> bool:
+    """Whether the page's script has run."""
+    script = "return typeof document.getElementById('start')?.onclick === 'function'"
+    return bool(page.execute_script(script))  # type: ignore[no-untyped-call]
+
+
 def press(page: Chrome, name: str) -> None:
+    until(lambda: is_alive(page))
     page.execute_script(f"document.getElementById('{name}').click()")  # type: ignore[no-untyped-call]
 
 
@@ -44,6 +50,16 @@ def line_of(page: Chrome) -> str:
 
 def next_picture(camera: BrowserCamera, after: int) -> Picture:
     return until(lambda: camera.next(after, 0.1))
+
+
+def page_without_its_program(chromium: Chrome) -> int:
+    """A page whose camera runs, and whose program has ended; returns the program's port."""
+    with open_camera() as camera:
+        chromium.get(f"http://127.0.0.1:{camera.port}{camera.path}")
+        press(chromium, "start")
+        next_picture(camera, 0)
+    until(lambda: "does not answer" in line_of(chromium))
+    return camera.port
 
 
 def test_the_camera_is_asked_for_only_when_it_is_started_and_stops_again(
@@ -80,13 +96,8 @@ def test_another_device_takes_over_and_this_one_says_so(page: Chrome, camera: Br
 
 
 def test_it_goes_on_by_itself_when_the_program_was_started_again(chromium: Chrome) -> None:
-    first = BrowserCamera(("127.0.0.1", 0), SECRET)
-    chromium.get(f"http://127.0.0.1:{first.port}{first.path}")
-    press(chromium, "start")
-    next_picture(first, 0)
-    first.close()
-    until(lambda: "does not answer" in line_of(chromium))
-    again = BrowserCamera(("127.0.0.1", first.port), SECRET)
+    port = page_without_its_program(chromium)
+    again = BrowserCamera(("127.0.0.1", port), SECRET)
     try:
         next_picture(again, 0)
         until(lambda: line_of(chromium) in ("Connected again.", ""))
@@ -96,13 +107,8 @@ def test_it_goes_on_by_itself_when_the_program_was_started_again(chromium: Chrom
 
 
 def test_a_page_that_finds_the_program_again_leaves_the_camera_to_another_device(chromium: Chrome) -> None:
-    first = BrowserCamera(("127.0.0.1", 0), SECRET)
-    chromium.get(f"http://127.0.0.1:{first.port}{first.path}")
-    press(chromium, "start")
-    next_picture(first, 0)
-    first.close()
-    until(lambda: "does not answer" in line_of(chromium))
-    again = BrowserCamera(("127.0.0.1", first.port), SECRET)
+    port = page_without_its_program(chromium)
+    again = BrowserCamera(("127.0.0.1", port), SECRET)
     again._opened("another page")
     try:
         until(lambda: line_of(chromium).startswith("Another device has become the camera"))

@@ -15,8 +15,7 @@ from bridge.devices.browser_camera import BrowserCamera
 from bridge.observation import Observation
 from bridge.trackers.browser import BrowserTracker, told
 from bridge.trackers.picture_tracker import TrackedPicture
-
-SECRET = "abcdefghijkl"
+from tests.bridge.browser_cameras import SECRET, open_camera
 
 
 class Observer:
@@ -40,9 +39,8 @@ class Observer:
 
 @pytest.fixture
 def camera() -> Iterator[BrowserCamera]:
-    opened = BrowserCamera(("127.0.0.1", 0), SECRET)
-    yield opened
-    opened.close()
+    with open_camera() as opened:
+        yield opened
 
 
 def test_each_picture_is_measured_and_the_page_is_told(camera: BrowserCamera) -> None:
