@@ -3,8 +3,9 @@
     memory = net.remember(portrait_planes, portrait_maps)               # once for an avatar
     clean, now = net(noisy, time, planes, maps, steering, memory, past) # T frames; `now` joins the stream's cache
 
-It predicts the clean picture (JiT), as what is added to the head engine's draft. Every condition is a switch of
-`networks.dit_design.PARTS`: what is left out is never read.
+It predicts the clean picture (JiT): the head engine's draft, bent and relit, and what is added to it. A draft that lies a
+pixel beside the truth would otherwise have to be drawn anew. Every condition is a switch of `networks.dit_design.PARTS`:
+what is left out is never read.
 
 Sources: JiT (arXiv 2511.13720), eqs. 1-6; W. Peebles, S. Xie, "Scalable diffusion models with transformers" (DiT, arXiv
 2212.09748), section 3.2, adaLN-Zero; FactorPortrait (arXiv 2512.11645), the portrait in slot 0, channel-joined normals and
@@ -26,12 +27,15 @@ from networks.attention import CrossAttention, FrameAttention, KeysValues, RmsNo
 from networks.conditioning import CODE_OUT, TOKEN, ExpressionEncoder, PoseEncoder, Steering, TimeEmbedding
 from networks.dit_design import DitDesign
 from networks.patches import CODECS, PICTURE
+from networks.retouch import FLOW_LIMIT, GAIN_LIMIT, smoothed, warped
 
 #: Planes of `face.conditions`, and channels of `face.ray_maps.pose_maps`, that belong to a part.
 PLANES_OF: Final = {
     "draft": slice(0, 4), "normals": slice(4, 7), "portrait": slice(7, 11), "labels": slice(11, CHANNELS_IN),
 }  # fmt: skip
 MAPS_OF: Final = {"rays": slice(0, 6), "rts": slice(6, MAPS)}
+#: Channels that bend and relight the draft: two of the flow, and the light.
+_BEND: Final = 3
 
 
 class Dit(nn.Module):
@@ -41,7 +45,9 @@ class Dit(nn.Module):
         super().__init__()
         self.design = design
         width = design.width
-        self.codec = CODECS[design.codec](PICTURE + CHANNELS_IN, design.patch, width)
+        self.bends = not design.without & {"draft", "bend"}
+        made = PICTURE + _BEND if self.bends else PICTURE
+        self.codec = CODECS[design.codec](PICTURE + CHANNELS_IN, design.patch, width, made)
         self.maps = nn.Linear(MAPS, width)
         self.time = TimeEmbedding()
         self.expression = ExpressionEncoder(has_emotion="emotion" not in design.without)
@@ -105,7 +111,6 @@ class Dit(nn.Module):
             given: (M,) 1 or 0, which of them there are; None = all.
         """
         without, (count, frames) = self.design.without, noisy.shape[:2]
-        draft = 2.0 * planes[:, :, :PICTURE] - 1.0
         joined = torch.cat([noisy.flatten(0, 1), self._planes(planes.flatten(0, 1))], 1)
         tokens, kept = self.codec.encode(joined)
         x = (tokens + self._maps(maps.flatten(0, 1))).unflatten(0, (count, frames))
@@ -119,9 +124,20 @@ class Dit(nn.Module):
             x, now = block(x, code, rotary, before, sink, words, pose, given)
             found.append(now)
         x = self.last(x, code)[0]
-        added = self.codec.decode(x.flatten(0, 1), kept).unflatten(0, (count, frames))
-        clean = added if "draft" in without else draft + added
-        return clean, _stacked(found)
+        made = self.codec.decode(x.flatten(0, 1), kept)
+        if "draft" not in without:
+            made = self._over_draft(made, planes[:, :, :PICTURE].flatten(0, 1))
+        return made.unflatten(0, (count, frames)), _stacked(found)
+
+    def _over_draft(self, made: Tensor, draft: Tensor) -> Tensor:
+        """The clean pictures (B, PICTURE, S, S), -1..1, of the codec's channels and drafts (B, PICTURE, S, S), 0..1."""
+        added = made[:, :PICTURE].float()
+        if self.bends:
+            limits = added.new_tensor([FLOW_LIMIT, FLOW_LIMIT, GAIN_LIMIT])[:, None, None]
+            bend = limits * torch.tanh(smoothed(made[:, PICTURE:].float()))
+            draft = warped(draft.float(), bend[:, :2])
+            draft = torch.cat([draft[:, :3] * torch.exp(bend[:, 2:]), draft[:, 3:]], 1)
+        return 2.0 * draft - 1.0 + added
 
     def _planes(self, planes: Tensor) -> Tensor:
         """Those that are not left out; 0 in place of the others, whatever they hold."""

@@ -14,9 +14,10 @@ from typing import Final
 #: "portrait": the same surface's normals in the portrait (ours); "labels": parts of the head (ours); "draft": the head
 #: engine's picture (ours); "rays": Plücker rays (FactorPortrait); "rts": ray maps (DeX-Portrait); "code": expression by
 #: modulation (FactorPortrait); "tokens": expression by cross-attention (DeX-Portrait, PortraitDirector); "pose": the pose
-#: adapter (PortraitDirector); "emotion": the semantic layer (PortraitDirector).
+#: adapter (PortraitDirector); "emotion": the semantic layer (PortraitDirector). And one that is none: "bend", the draft is
+#: bent and relit before anything is added to it (ours).
 PARTS: Final = (
-    "reference", "normals", "portrait", "labels", "draft", "rays", "rts", "code", "tokens", "pose", "emotion",
+    "reference", "normals", "portrait", "labels", "draft", "bend", "rays", "rts", "code", "tokens", "pose", "emotion",
 )  # fmt: skip
 
 
@@ -35,7 +36,7 @@ class DitDesign:
     """
 
     side: int = 128
-    patch: int = 8
+    patch: int = 16
     width: int = 192
     depth: int = 8
     heads: int = 3
@@ -70,8 +71,8 @@ class DitDesign:
 
 #: pico is for trials, of 64 pixels; nano learns on two cores; small and base are for graphics cards.
 CONFIGS: Final = {
-    "pico": DitDesign(side=64, width=128, depth=6, heads=2),
+    "pico": DitDesign(side=64, patch=8, width=128, depth=6, heads=2),
     "nano": DitDesign(),
-    "small": DitDesign(width=448, depth=12, heads=7, reference_scale=1),
-    "base": DitDesign(width=768, depth=18, heads=12, reference_scale=1),
+    "small": DitDesign(patch=8, width=448, depth=12, heads=7, reference_scale=1),
+    "base": DitDesign(patch=8, width=768, depth=18, heads=12, reference_scale=1),
 }

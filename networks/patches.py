@@ -1,7 +1,7 @@
 """From pictures to tokens and back: the swappable part between pixels and transformer.
 
     tokens, kept = codec.encode(picture)         # (B, C, S, S) -> (B, N, D)
-    made = codec.decode(tokens, kept)            # (B, 4, S, S)
+    made = codec.decode(tokens, kept)            # (B, made, S, S)
 
 `PatchCodec` is JiT's: one linear layer each. `ConvCodec` puts small convolutions around the transformer, with skips past
 it: patches have no borders that could be seen. Both begin with zeros as output.
@@ -29,12 +29,12 @@ _BOTTLENECK: Final = 128
 class PatchCodec(nn.Module):
     """A linear layer for each patch, through a bottleneck as in JiT."""
 
-    def __init__(self, channels: int, patch: int, width: int) -> None:
+    def __init__(self, channels: int, patch: int, width: int, made: int = PICTURE) -> None:
         super().__init__()
         self.patch = patch
         self.enter = nn.Linear(channels * patch * patch, _BOTTLENECK, bias=False)
         self.widen = nn.Linear(_BOTTLENECK, width)
-        self.leave = nn.Linear(width, PICTURE * patch * patch)
+        self.leave = nn.Linear(width, made * patch * patch)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
@@ -44,7 +44,7 @@ class PatchCodec(nn.Module):
         return self.widen(self.enter(patches.flatten(2).transpose(1, 2))), []
 
     def decode(self, tokens: Tensor, kept: list[Tensor]) -> Tensor:
-        """Tokens (B, N, D) to a picture (B, PICTURE, S, S)."""
+        """Tokens (B, N, D) to channels (B, made, S, S)."""
         grid = math.isqrt(tokens.shape[1])
         patches = self.leave(tokens).transpose(1, 2).unflatten(2, (grid, grid))
         return functional.pixel_shuffle(patches, self.patch)
@@ -53,7 +53,7 @@ class PatchCodec(nn.Module):
 class ConvCodec(nn.Module):
     """Convolutions that halve and double the size, with skips past the transformer."""
 
-    def __init__(self, channels: int, patch: int, width: int) -> None:
+    def __init__(self, channels: int, patch: int, width: int, made: int = PICTURE) -> None:
         super().__init__()
         levels = patch.bit_length() - 1
         assert patch == 2**levels, patch
@@ -69,7 +69,7 @@ class ConvCodec(nn.Module):
         self.narrow = nn.Linear(width, widths[-1])
         self.join = nn.ModuleList(conv(2 * wide, wide) for wide in widths)
         self.up = nn.ModuleList(nn.Conv2d(widths[i + 1], widths[i], 1) for i in range(levels - 1))
-        self.leave = conv(widths[0], 4 * PICTURE)
+        self.leave = conv(widths[0], 4 * made)
         nn.init.zeros_(self.leave.weight)
         assert self.leave.bias is not None
         nn.init.zeros_(self.leave.bias)

@@ -118,7 +118,7 @@ class FormNet(nn.Module):
         y = self.joined1(x1 + twice(self.up1(y)))
         y = self.joined0(x0 + twice(self.up0(y)))
         coarse = torch.tanh(self.coarse(y))
-        fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 4, 128, 128)
+        fine = smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 4, 128, 128)
         base = _local_colour(planes[:, :4])
         tint = base / base.mean(1, keepdim=True).clamp(min=_DARK)
         colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :1]) * tint).clamp(0.0, 1.0)
@@ -201,7 +201,7 @@ def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic", *, is_inside: b
     return functional.grid_sample(picture, grid, mode=mode, padding_mode="zeros", align_corners=False)
 
 
-def _smoothed(field: Tensor) -> Tensor:
+def smoothed(field: Tensor) -> Tensor:
     """A field (B, C, H, W) through the binomial filter 1 2 1: it has no checkerboards of single pixels."""
     padded = functional.pad(field, (1, 1, 1, 1), mode="replicate")
     return functional.conv2d(padded, _binomial(field), groups=field.shape[1])

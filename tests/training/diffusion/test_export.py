@@ -77,8 +77,8 @@ def test_a_streamed_clip_agrees_with_torch(design: DitDesign, tmp_path: Path) ->
         wanted = clean(net, inputs).numpy()
     np.testing.assert_allclose(streamed(tmp_path / "whole", design, inputs), wanted, atol=1e-4)
     np.testing.assert_allclose(
-        streamed(tmp_path / "half", design, inputs), wanted, atol=0.05
-    )  # float16 weights
+        streamed(tmp_path / "half", design, inputs), wanted, atol=0.1
+    )  # float16 weights, and a draft of pure noise that they bend
     assert wanted.std() > 0.1
     assert (tmp_path / "half" / PORTRAIT_FILE).exists() == ("reference" not in design.without)
 
