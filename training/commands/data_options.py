@@ -66,5 +66,7 @@ def begin_data(options: argparse.Namespace, settings_file: str) -> list[int]:
         TrainingError: the folder was begun with other settings.
     """
     kept = {name: getattr(options, name) for name in ("split", "motions", "seed") if hasattr(options, name)}
+    if getattr(options, "clip", 1) != 1:  # folders of single moments do not say so
+        kept["clip"] = options.clip
     keep_settings(options.output / settings_file, kept)
     return list(identities_of(options.split, options.people))

@@ -11,6 +11,8 @@ from terminal.progress import progress_bar
 from training.commands.limits import check_limits
 from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
+from training.errors import TrainingError
+from training.pairs.clips import clip_length
 
 
 def add_parser(subparsers: Any) -> None:
@@ -54,6 +56,20 @@ def add_parser(subparsers: Any) -> None:
         help="between pixels and tokens: small convolutions, or one linear layer (default: the size's own)",
     )
     parser.add_argument(
+        "--frames",
+        type=int,
+        default=1,
+        metavar="N",
+        help="consecutive frames of an example, from pairs made with --clip; may change from run to run (default 1)",
+    )
+    parser.add_argument(
+        "--rollout",
+        type=int,
+        choices=(0, 1, 2, 4),
+        default=0,
+        help="frames see what the network itself made before by so many steps; 0: the truth with noise (default 0)",
+    )
+    parser.add_argument(
         "--steps",
         type=int,
         metavar="N",
@@ -70,6 +86,13 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    check_limits(options, {"frames": (1, 64)})
+    clip = clip_length(options.data)
+    if clip % options.frames:
+        raise TrainingError(
+            f"--frames {options.frames}, but the clips of {options.data} have {clip}; expected a number that divides it: "
+            f"omote-train pairs --clip {options.frames}"
+        )
     if options.ray:
         return run_command_on_ray(__name__, options)
     from training.diffusion.recipe import DiffusionRecipe
@@ -83,6 +106,8 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             replace(train_options(options), steps=options.steps),
             recipe,
+            frames=options.frames,
+            rollout=options.rollout,
             resume=options.resume,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )

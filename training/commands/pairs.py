@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 from training.commands.data_options import add_data_options, begin_data, check_data_options
+from training.errors import TrainingError
+from training.pairs.clips import SETTINGS
 from vision.landmarker import find_face_landmarker
-
-SETTINGS: Final = "pairs.json"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -27,6 +27,13 @@ def add_parser(subparsers: Any) -> None:
     )
     add_data_options(parser, "pairs", people=800, motions=24)
     parser.add_argument(
+        "--clip",
+        type=int,
+        default=1,
+        metavar="N",
+        help="moments that are consecutive frames, for training in time; divides --motions (default 1: none)",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
 
@@ -38,6 +45,10 @@ def run(options: argparse.Namespace) -> int:
         TrainingError, BridgeError, RuntimeFailure: with a message for the user.
     """
     check_data_options(options)
+    if options.clip < 1 or options.motions % options.clip:
+        raise TrainingError(
+            f"--clip {options.clip}: expected a number that divides --motions {options.motions}"
+        )
     source, landmarker = find_face_source(options.ict), find_face_landmarker(options.face_landmarker)
     people = begin_data(options, SETTINGS)
     from training.pairs.workers import make_all_pairs
@@ -51,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
             source=source,
             face_landmarker=landmarker,
             workers=options.workers,
+            clip=options.clip,
             progress=bar,
         )
     print(f"{options.output}: {done} people, {done * options.motions} pairs; {refused} portraits refused")

@@ -3,7 +3,7 @@
     example = examples_of(batch, design)                 # one frame of each pair
     thinned = example.dropped(["all", "", "expression"])   # for guidance
 
-A pair is one moment: T = 1. Clips will need frames in order; the network takes them already.
+A pair is one moment: T = 1. `training.diffusion.batches` joins the frames of a clip.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from training.retouch.batches import Batch
 #: A pixel of the face weighs 1 + this. PortraitDirector has 50, where a face is a small part of a picture; here it is a
 #: third of it.
 FACE_LAMBDA: Final = 4.0
+#: What an example has once, whatever its frames.
+ONCE: Final = ("portrait_planes", "portrait_maps")
 #: What `dropped` leaves out of an example.
 DROPS: Final = ("", "expression", "all")
 

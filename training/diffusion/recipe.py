@@ -83,17 +83,16 @@ class DiffusionRecipe:
         draft, truth = examples.draft, examples.truth
         noise = torch.randn(draft.shape, generator=random).to(draft)
         time = self.flow.times(torch.randn(draft.shape[:2], generator=random)).to(draft)
-        chances = torch.rand(len(draft), generator=random).tolist()
-        drops = [
-            "all" if c < _NO_CONDITION else "expression" if c < _NO_CONDITION + _NO_EXPRESSION else ""
-            for c in chances
-        ]
         noisy = self.flow.at(self.flow.begin(draft, noise), truth, time)
-        thinned = examples.dropped(drops)
+        thinned = examples.dropped(dropped_conditions(len(draft), random))
         with torch.autocast(draft.device.type, torch.bfloat16):
             made = thinned.clean(net, noisy, time, thinned.memory(net))
+        return self.compared(made, examples, time)
+
+    def compared(self, made: Tensor, examples: Examples, time: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """The loss of clean pictures (B, T, 4, S, S) made of noisy ones at times (B, T), and figures for the log."""
         pixels = 1.0 + FACE_LAMBDA * examples.face
-        squared = ((made - truth).square() * pixels).mean((2, 3, 4)) / pixels.mean((2, 3, 4))
+        squared = ((made - examples.truth).square() * pixels).mean((2, 3, 4)) / pixels.mean((2, 3, 4))
         loss = (self.flow.weight(time) * squared).mean()
         return loss, {"velocity": float(loss.detach()), "clean": float(squared.detach().mean())}
 
@@ -121,6 +120,14 @@ class DiffusionRecipe:
                 steps,
             )
         return straightened(made)
+
+
+def dropped_conditions(count: int, random: torch.Generator) -> list[str]:
+    """What each of `count` examples is learned without, of DROPS."""
+    return [
+        "all" if chance < _NO_CONDITION else "expression" if chance < _NO_CONDITION + _NO_EXPRESSION else ""
+        for chance in torch.rand(count, generator=random).tolist()
+    ]
 
 
 def _prediction(net: Dit, examples: Examples) -> Predict:

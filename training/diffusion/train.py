@@ -1,6 +1,9 @@
-"""Trains the diffusion transformer on pairs.
+"""Trains the diffusion transformer on pairs, or on clips of them.
 
 train_diffusion(folders, held_out, Path("runs/nano"), TrainOptions(minutes=120), DiffusionRecipe("nano", "bridge"))
+
+Frames and rollout may be others in every run of a network: it begins with single moments, goes on with clips, and ends with
+its own frames as its past.
 """
 
 from __future__ import annotations
@@ -15,13 +18,14 @@ from torch import Tensor
 
 from networks.dit import Dit
 from training.averaged_net import AveragedNet
-from training.diffusion.examples import examples_of
+from training.diffusion.batches import ClipBatches, clip_examples
 from training.diffusion.judging import held_out_rows, judged, write_samples
 from training.diffusion.recipe import DiffusionRecipe
+from training.diffusion.rollout import rollout_loss
 from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
-from training.retouch.batches import Batch, PairBatches
+from training.retouch.batches import Batch
 
 #: Pairs of each held-out person that a run is judged by.
 _PAIRS: Final = 2
@@ -34,6 +38,8 @@ def train_diffusion(
     options: TrainOptions,
     recipe: DiffusionRecipe,
     *,
+    frames: int = 1,
+    rollout: int = 0,
     resume: bool = False,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
 ) -> dict[str, float]:
@@ -41,6 +47,8 @@ def train_diffusion(
 
     Args:
         folders, held_out: people's pairs to learn from, and to judge by.
+        frames: consecutive ones of an example; divides the length of the clips in `folders`.
+        rollout: steps of the flow by which each frame is made that the next ones see; 0 = they see the truth's, with noise.
 
     Raises:
         TrainingError: there are no pairs, or the checkpoint does not fit.
@@ -50,9 +58,9 @@ def train_diffusion(
     begin = last_step(run) if resume else 0
     device = torch.device(options.device)
     with Ranks(device) as ranks:
-        learner = _DiffusionLearner(held_out, options, recipe, device, ranks)
+        learner = _DiffusionLearner(held_out, options, recipe, rollout, device, ranks)
         seed = options.seed + 1_000_003 * ranks.rank
-        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin) as batches:
+        with ClipBatches(folders, batch=options.batch, frames=frames, seed=seed, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
 
 
@@ -64,20 +72,24 @@ class _DiffusionLearner:
         held_out: Sequence[Path],
         options: TrainOptions,
         recipe: DiffusionRecipe,
+        rollout: int,
         device: torch.device,
         ranks: Ranks,
     ) -> None:
-        self._recipe, self._device = recipe, device
+        self._recipe, self._rollout, self._device = recipe, rollout, device
         self._kept = AveragedNet(partial(Dit, recipe.design), options, device, ranks)
         self._seed = options.seed + 1_000_003 * ranks.rank
         self._seen = held_out_rows(held_out, _PAIRS) if ranks.rank == 0 else []
         # compiled kernels pay on a graphics card; on a CPU their compilation takes longer than a trial
         self._net = torch.compile(self._kept.net) if device.type == "cuda" else self._kept.net
 
-    def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
+    def learn(self, batch: tuple[Batch, ...], rate: float, step: int) -> dict[str, float]:
         random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
-        examples = examples_of(batch, self._recipe.design).to(self._device)
-        loss, figures = self._recipe.loss(self._net, examples, random)
+        examples = clip_examples(batch, self._recipe.design).to(self._device)
+        if self._rollout:
+            loss, figures = rollout_loss(self._recipe, self._net, examples, self._rollout, random)
+        else:
+            loss, figures = self._recipe.loss(self._net, examples, random)
         self._kept.step(loss, rate, step)
         return figures
 

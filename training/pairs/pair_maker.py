@@ -57,8 +57,12 @@ class PairMaker:
         self._conditions = ConditionPass(self._engine.gl)
         self._landmarker = FaceLandmarker(face_landmarker, video=False, num_faces=AT_ONCE)
 
-    def make(self, identity: int, *, count: int, seed: int) -> PersonPairs | None:
-        """Draw `count` pairs of a person, after the portrait itself; None if the portrait makes no good avatar."""
+    def make(self, identity: int, *, count: int, seed: int, clip: int = 1) -> PersonPairs | None:
+        """Draw `count` pairs of a person, after the portrait itself; None if the portrait makes no good avatar.
+
+        Args:
+            clip: so many pairs are consecutive frames.
+        """
         factors = portrait_factors(identity, seed)
         # the runtime's portrait camera stands in front; the pose is the head's alone
         picture = self._studio.render(factors, DRAWN_PX)
@@ -92,7 +96,7 @@ class PairMaker:
         rows = [self._pair(geometry, crops, rig.camera, factors, own)]
         rows += [
             self._pair(geometry, crops, rig.camera, moment, geometry.motion(moment))
-            for moment in moments(factors, identity, count, seed)
+            for moment in moments(factors, identity, count, seed, clip)
         ]
         stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
         return PersonPairs(

@@ -4,6 +4,7 @@
     for moment in moments(portrait, identity, count=40, seed=0): ...
 
 Everything follows from the seed, so pairs are never committed. The four regimes are FactorPortrait's (training data).
+Moments are alone, or consecutive frames of short clips: what is random then stays for a clip, and time goes on.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ REGIMES: Final = ("frontal", "static", "sweep", "dynamic")
 _NEAR, _FAR = 33.5, 36.5
 _WIDEST_RAD: Final = 0.65
 _MOST_RAD: Final = np.array([0.16, 0.10, 0.08])  # of the portrait's own yaw, pitch, roll
+#: Seconds between two frames of a clip, and how fast its camera moves around the head, radians a second.
+_GAP_S: Final = (1 / 30, 1 / 8)
+_SWEEP: Final = 0.9
 #: Shapes that acted motion hardly uses are added to this share of the moments.
 _STRAY_SHARE: Final = 0.35
 
@@ -61,22 +65,29 @@ def portrait_factors(identity: int, seed: int) -> Factors:
     )
 
 
-def moments(portrait: Factors, identity: int, count: int, seed: int) -> Iterator[Factors]:
+def moments(portrait: Factors, identity: int, count: int, seed: int, clip: int = 1) -> Iterator[Factors]:
     """The factors of `count` moments of a person, a quarter in each of REGIMES.
 
     Half of the frontal ones are near the portrait.
+
+    Args:
+        clip: so many moments are consecutive frames of a clip.
     """
     for number in range(count):
-        random = random_of("pairs moment", seed, identity, number)
-        if number % (2 * len(REGIMES)) == len(REGIMES):
-            yield _near(portrait, random)  # where an avatar is most of the time
+        clip_number, frame = divmod(number, clip)
+        random = random_of("pairs moment", seed, identity, clip_number)
+        pace = random_of("pairs clip", seed, identity, clip_number)
+        later_s = frame * float(pace.uniform(*_GAP_S))
+        if clip_number % (2 * len(REGIMES)) == len(REGIMES):
+            yield _near(portrait, random, later_s)  # where an avatar is most of the time
         else:
-            yield _moment(portrait, REGIMES[number % len(REGIMES)], random)
+            swept = later_s * float(pace.uniform(-_SWEEP, _SWEEP))
+            yield _moment(portrait, REGIMES[clip_number % len(REGIMES)], random, later_s, swept)
 
 
-def _near(portrait: Factors, random: np.random.Generator) -> Factors:
+def _near(portrait: Factors, random: np.random.Generator, later_s: float) -> Factors:
     """A little off the portrait's own pose and expression."""
-    frame = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 60.0)))
+    frame = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 60.0)) + later_s)
     yaw, pitch, roll = (
         float(angle + random.normal(0, 0.05))
         for angle in (portrait.pose.yaw, portrait.pose.pitch, portrait.pose.roll)
@@ -90,13 +101,15 @@ def _near(portrait: Factors, random: np.random.Generator) -> Factors:
     )
 
 
-def _moment(portrait: Factors, regime: str, random: np.random.Generator) -> Factors:
-    frame = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 60.0)))
+def _moment(
+    portrait: Factors, regime: str, random: np.random.Generator, later_s: float, swept: float
+) -> Factors:
+    frame = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 60.0)) + later_s)
     view = portrait.view
     if regime != "frontal":
         view = replace(
             view,
-            azimuth=float(random.uniform(-_WIDEST_RAD, _WIDEST_RAD)),
+            azimuth=float(random.uniform(-_WIDEST_RAD, _WIDEST_RAD)) + (0.0 if regime == "static" else swept),
             elevation=float(np.clip(random.normal(0.0, 0.13), -0.35, 0.35)),
             distance=view.distance * float(random.uniform(0.92, 1.12)),
         )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,29 @@ def test_values_are_those_that_a_face_can_have(identity: int) -> None:
             assert values.dtype == np.float32
             assert 0 <= values.min() <= values.max() <= 1
         assert np.isfinite(numbers(factors)).all()
+
+
+def test_frames_of_a_clip_follow_each_other() -> None:
+    for identity in range(4):
+        portrait = portrait_factors(identity, 0)
+        frames = list(moments(portrait, identity, 32, 0, clip=4))
+        clips = [frames[begin : begin + 4] for begin in range(0, 32, 4)]
+        for clip, other in pairwise(clips):
+            for before, after in pairwise(clip):
+                assert numbers(before) != numbers(after)
+                assert abs(after.pose.yaw - before.pose.yaw) < 0.2
+                assert abs(after.view.azimuth - before.view.azimuth) < 0.12
+                assert np.abs(after.emotion - before.emotion).max() < 0.3
+            assert clip[-1].gaze != other[0].gaze
+        # the regimes take turns by clips, each a still camera or one that moves evenly
+        turns = [np.diff([moment.view.azimuth for moment in clip]) for clip in clips]
+        assert not turns[0].any()
+        assert not turns[1].any()
+        assert np.ptp(turns[2]) < 1e-6 < abs(turns[2][0])
+
+
+def test_a_clip_begins_as_a_moment_alone() -> None:
+    portrait = portrait_factors(3, 0)
+    alone = list(moments(portrait, 3, 4, 0))
+    clips = list(moments(portrait, 3, 16, 0, clip=4))
+    assert [numbers(one) for one in alone] == [numbers(one) for one in clips[::4]]
