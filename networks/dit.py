@@ -3,14 +3,16 @@
     memory = net.remember(portrait_planes, portrait_maps)               # once for an avatar
     clean, now = net(noisy, time, planes, maps, steering, memory, past) # T frames; `now` joins the stream's cache
 
-It predicts the clean picture (JiT): the head engine's draft, bent and relit, and what is added to it. A draft that lies a
-pixel beside the truth would otherwise have to be drawn anew. Every condition is a switch of `networks.dit_design.PARTS`:
+It predicts the clean picture (JiT): the head engine's draft, bent and relit, what the noisy picture says beyond that, and
+what is added to both. A draft that lies a pixel beside the truth would otherwise have to be drawn anew, and so would every
+detail that earlier steps of the flow have made. Every condition is a switch of `networks.dit_design.PARTS`:
 what is left out is never read.
 
 Sources: JiT (arXiv 2511.13720), eqs. 1-6; W. Peebles, S. Xie, "Scalable diffusion models with transformers" (DiT, arXiv
-2212.09748), section 3.2, adaLN-Zero; FactorPortrait (arXiv 2512.11645), the portrait in slot 0, channel-joined normals and
-rays, expression by modulation; DeX-Portrait (arXiv 2512.15524), ray maps and expression tokens; PortraitDirector (arXiv
-2604.19129), pose adapter and composite layer; Self Forcing (arXiv 2506.08009), block-causal frames with a cache.
+2212.09748), section 3.2, adaLN-Zero; T. Karras et al. (arXiv 2206.00364), eq. 7, a share of the noisy picture by its time;
+FactorPortrait (arXiv 2512.11645), the portrait in slot 0, channel-joined normals and rays, expression by modulation;
+DeX-Portrait (arXiv 2512.15524), ray maps and expression tokens; PortraitDirector (arXiv 2604.19129), pose adapter and
+composite layer; Self Forcing (arXiv 2506.08009), block-causal frames with a cache.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from face.ray_maps import MAPS
 from networks.attention import CrossAttention, FrameAttention, KeysValues, RmsNorm, rotary_of
 from networks.conditioning import CODE_OUT, TOKEN, ExpressionEncoder, PoseEncoder, Steering, TimeEmbedding
 from networks.dit_design import DitDesign
+from networks.flow import FLOWS
 from networks.patches import CODECS, PICTURE
 from networks.retouch import FLOW_LIMIT, GAIN_LIMIT, smoothed, warped
 
@@ -36,6 +39,9 @@ PLANES_OF: Final = {
 MAPS_OF: Final = {"rays": slice(0, 6), "rts": slice(6, MAPS)}
 #: Channels that bend and relight the draft: two of the flow, and the light.
 _BEND: Final = 3
+#: How far the truth lies from a draft, and from grey where there is none, as a standard deviation of colours of -1..1.
+_OFF: Final = 0.15
+_OFF_GREY: Final = 0.7
 
 
 class Dit(nn.Module):
@@ -125,19 +131,37 @@ class Dit(nn.Module):
             found.append(now)
         x = self.last(x, code)[0]
         made = self.codec.decode(x.flatten(0, 1), kept)
-        if "draft" not in without:
-            made = self._over_draft(made, planes[:, :, :PICTURE].flatten(0, 1))
-        return made.unflatten(0, (count, frames)), _stacked(found)
+        clean = self._over_draft(
+            made,
+            planes[:, :, :PICTURE].flatten(0, 1),
+            noisy.flatten(0, 1),
+            time.flatten()[:, None, None, None],
+        )
+        return clean.unflatten(0, (count, frames)), _stacked(found)
 
-    def _over_draft(self, made: Tensor, draft: Tensor) -> Tensor:
-        """The clean pictures (B, PICTURE, S, S), -1..1, of the codec's channels and drafts (B, PICTURE, S, S), 0..1."""
-        added = made[:, :PICTURE].float()
-        if self.bends:
-            limits = added.new_tensor([FLOW_LIMIT, FLOW_LIMIT, GAIN_LIMIT])[:, None, None]
-            bend = limits * torch.tanh(smoothed(made[:, PICTURE:].float()))
-            draft = warped(draft.float(), bend[:, :2])
-            draft = torch.cat([draft[:, :3] * torch.exp(bend[:, 2:]), draft[:, 3:]], 1)
-        return 2.0 * draft - 1.0 + added
+    def _over_draft(self, made: Tensor, draft: Tensor, noisy: Tensor, time: Tensor) -> Tensor:
+        """The clean pictures (B, PICTURE, S, S), -1..1, of the codec's channels.
+
+        Args:
+            draft: (B, PICTURE, S, S) 0..1. noisy: (B, PICTURE, S, S). time: (B, 1, 1, 1).
+        """
+        added, flow = made[:, :PICTURE].float(), FLOWS[self.design.flow]
+        if "draft" in self.design.without:
+            expected, begun, off = torch.zeros_like(added), 0.0, _OFF_GREY
+        else:
+            expected = 2.0 * self._bent(draft, made) - 1.0
+            begun, off = (2.0 * draft - 1.0 if flow.from_draft else 0.0), _OFF
+        beyond = noisy - (1.0 - time) * begun - time * expected
+        return expected + flow.share_of_noisy(time, off) * beyond + added
+
+    def _bent(self, draft: Tensor, made: Tensor) -> Tensor:
+        """Drafts (B, PICTURE, S, S), 0..1, bent and relit by the codec's last channels."""
+        if not self.bends:
+            return draft
+        limits = draft.new_tensor([FLOW_LIMIT, FLOW_LIMIT, GAIN_LIMIT])[:, None, None]
+        bend = limits * torch.tanh(smoothed(made[:, PICTURE:].float()))
+        moved = warped(draft.float(), bend[:, :2])
+        return torch.cat([moved[:, :3] * torch.exp(bend[:, 2:]), moved[:, 3:]], 1)
 
     def _planes(self, planes: Tensor) -> Tensor:
         """Those that are not left out; 0 in place of the others, whatever they hold."""

@@ -28,6 +28,7 @@ class DitDesign:
     Attributes:
         side: of the pictures, pixels. patch: of a token, pixels.
         width, depth, heads: of the transformer.
+        flow: of `networks.flow.FLOWS`, for which it is trained.
         codec: "conv" = a convolutional stem and decoder; "patch" = one linear layer each (JiT).
         reference_scale: the portrait is reduced by this before it becomes tokens.
         adapters_every: so many blocks have one pair of adapters for expression and pose.
@@ -40,6 +41,7 @@ class DitDesign:
     width: int = 192
     depth: int = 8
     heads: int = 3
+    flow: str = "bridge"
     codec: str = "conv"
     reference_scale: int = 2
     adapters_every: int = 2

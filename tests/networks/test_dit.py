@@ -10,6 +10,7 @@ from torch import Tensor
 from networks.attention import KeysValues
 from networks.conditioning import Steering
 from networks.dit import MAPS_OF, PLANES_OF, Dit, joined, shown_frames
+from networks.flow import FLOWS, sample
 from tests.networks.dits import clean, random_dit, random_inputs, small_design
 
 #: Part -> the inputs, and the places in their channels, that only this part reads.
@@ -80,10 +81,26 @@ def test_the_emotion_reaches_the_tokens_alone() -> None:
 @pytest.mark.parametrize("codec", ["conv", "patch"])
 def test_an_untrained_network_returns_the_draft(codec: str) -> None:
     design = small_design(codec=codec)
-    inputs = random_inputs(design, frames=2)
+    inputs = random_inputs(design, frames=2) | {"time": torch.zeros(1, 2)}
     with torch.no_grad():
         made = clean(Dit(design), inputs)
     torch.testing.assert_close(made, 2 * inputs["planes"][:, :, :4] - 1)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_an_untrained_network_keeps_of_the_noise_what_the_truth_may_differ_by(name: str) -> None:
+    """The flow of the best prediction for N(draft, 0.15) ends at draft + 0.15 z exactly."""
+    design = small_design(flow=name)
+    net, inputs = Dit(design), random_inputs(design)
+    noise = inputs["noisy"]
+    draft = 2 * inputs["planes"][:, :, :4] - 1
+
+    def predict(noisy: Tensor, time: float) -> Tensor:
+        return clean(net, inputs | {"noisy": noisy, "time": torch.full((1, 1), time)})
+
+    with torch.no_grad():
+        made = sample(predict, FLOWS[name].begin(draft, noise), 200)
+    torch.testing.assert_close(made, draft + 0.15 * noise, atol=0.02, rtol=0.02)
 
 
 def test_examples_of_a_batch_do_not_see_each_other() -> None:

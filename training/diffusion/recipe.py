@@ -55,6 +55,7 @@ class DiffusionRecipe:
         design = CONFIGS[self.config]
         return replace(
             design,
+            flow=self.begin,
             without=frozenset({self.without} - {""}),
             patch=self.patch or design.patch,
             codec=self.codec or design.codec,
