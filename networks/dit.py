@@ -39,9 +39,11 @@ PLANES_OF: Final = {
 MAPS_OF: Final = {"rays": slice(0, 6), "rts": slice(6, MAPS)}
 #: Channels that bend and relight the draft: two of the flow, and the light.
 _BEND: Final = 3
-#: How far the truth lies from a draft, and from grey where there is none, as a standard deviation of colours of -1..1.
-_OFF: Final = 0.15
+#: How far the truth lies from a draft, and from grey where there is none, a standard deviation of colours of -1..1: where
+#: the network's doubt begins, and the logarithm of how far it goes.
+_OFF: Final = 0.06
 _OFF_GREY: Final = 0.7
+_DOUBT_LIMIT: Final = 2.5
 
 
 class Dit(nn.Module):
@@ -52,7 +54,7 @@ class Dit(nn.Module):
         self.design = design
         width = design.width
         self.bends = not design.without & {"draft", "bend"}
-        made = PICTURE + _BEND if self.bends else PICTURE
+        made = PICTURE + 1 + (_BEND if self.bends else 0)
         self.codec = CODECS[design.codec](PICTURE + CHANNELS_IN, design.patch, width, made)
         self.maps = nn.Linear(MAPS, width)
         self.time = TimeEmbedding()
@@ -145,21 +147,23 @@ class Dit(nn.Module):
         Args:
             draft: (B, PICTURE, S, S) 0..1. noisy: (B, PICTURE, S, S). time: (B, 1, 1, 1).
         """
-        added, flow = made[:, :PICTURE].float(), FLOWS[self.design.flow]
+        flow = FLOWS[self.design.flow]
+        added = made[:, :PICTURE].float()
         if "draft" in self.design.without:
             expected, begun, off = torch.zeros_like(added), 0.0, _OFF_GREY
         else:
             expected = 2.0 * self._bent(draft, made) - 1.0
             begun, off = (2.0 * draft - 1.0 if flow.from_draft else 0.0), _OFF
         beyond = noisy - (1.0 - time) * begun - time * expected
+        off = off * torch.exp(_DOUBT_LIMIT * torch.tanh(made[:, -1:].float()))
         return expected + flow.share_of_noisy(time, off) * beyond + added
 
     def _bent(self, draft: Tensor, made: Tensor) -> Tensor:
-        """Drafts (B, PICTURE, S, S), 0..1, bent and relit by the codec's last channels."""
+        """Drafts (B, PICTURE, S, S), 0..1, bent and relit by the codec's channels."""
         if not self.bends:
             return draft
         limits = draft.new_tensor([FLOW_LIMIT, FLOW_LIMIT, GAIN_LIMIT])[:, None, None]
-        bend = limits * torch.tanh(smoothed(made[:, PICTURE:].float()))
+        bend = limits * torch.tanh(smoothed(made[:, PICTURE : PICTURE + _BEND].float()))
         moved = warped(draft.float(), bend[:, :2])
         return torch.cat([moved[:, :3] * torch.exp(bend[:, 2:]), moved[:, 3:]], 1)
 

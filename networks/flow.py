@@ -56,14 +56,14 @@ class Flow:
         """Times to learn from, of standard Gaussian numbers of the same shape."""
         return torch.sigmoid(self.time_mean + self.time_spread * normal)
 
-    def share_of_noisy(self, time: Tensor, off: float) -> Tensor:
+    def share_of_noisy(self, time: Tensor, off: Tensor) -> Tensor:
         """How much to believe what a noisy picture says beyond what was expected: the linear share of least error.
 
         Args:
             time: of the flow. off: standard deviation of the truth from what is expected.
         """
-        clean, noise = (time * off) ** 2, ((1.0 - time) * self.noise) ** 2
-        return time * off**2 / (clean + noise)
+        clean, noise = (time * off).square(), ((1.0 - time) * self.noise).square()
+        return time * off.square() / (clean + noise)
 
     def weight(self, time: Tensor) -> Tensor:
         """The factor that makes an error of the clean picture one of the velocity, JiT's v-loss."""
