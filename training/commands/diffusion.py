@@ -56,6 +56,20 @@ def add_parser(subparsers: Any) -> None:
         help="between pixels and tokens: small convolutions, or one linear layer (default: the size's own)",
     )
     parser.add_argument(
+        "--chunk",
+        type=int,
+        default=0,
+        metavar="N",
+        help="frames that see each other (default: the size's own, 1)",
+    )
+    parser.add_argument(
+        "--window",
+        type=int,
+        default=0,
+        metavar="N",
+        help="chunks that a frame sees (default: the size's own, 4)",
+    )
+    parser.add_argument(
         "--frames",
         type=int,
         default=1,
@@ -86,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
-    check_limits(options, {"frames": (1, 64)})
+    check_limits(options, {"frames": (1, 64), "chunk": (0, 16), "window": (0, 64)})
     clip = clip_length(options.data)
     if clip % options.frames:
         raise TrainingError(
@@ -98,7 +112,19 @@ def run(options: argparse.Namespace) -> int:
     from training.diffusion.recipe import DiffusionRecipe
     from training.diffusion.train import train_diffusion
 
-    recipe = DiffusionRecipe(options.config, options.begin, options.without, options.patch, options.codec)
+    recipe = DiffusionRecipe(
+        options.config,
+        options.begin,
+        options.without,
+        options.patch,
+        options.codec,
+        options.chunk,
+        options.window,
+    )
+    if options.frames % recipe.design.chunk:
+        raise TrainingError(
+            f"--frames {options.frames}, expected a multiple of the chunk's {recipe.design.chunk} frames"
+        )
     with progress_bar(options.minutes, "minutes") as bar:
         found = train_diffusion(
             folders,

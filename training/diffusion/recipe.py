@@ -35,6 +35,7 @@ class DiffusionRecipe:
         config: of CONFIGS. flow: of FLOWS.
         without: of PARTS; "" = nothing is left out.
         patch: of a token, pixels; 0 = the config's. codec: of CODECS; "" = the config's.
+        chunk, window: as of `DitDesign`; 0 = the config's.
     """
 
     config: str = "nano"
@@ -42,6 +43,8 @@ class DiffusionRecipe:
     without: str = ""
     patch: int = 0
     codec: str = ""
+    chunk: int = 0
+    window: int = 0
 
     def __post_init__(self) -> None:
         if self.without == "draft" and self.flow.from_draft:
@@ -59,6 +62,8 @@ class DiffusionRecipe:
             without=frozenset({self.without} - {""}),
             patch=self.patch or design.patch,
             codec=self.codec or design.codec,
+            chunk=self.chunk or design.chunk,
+            window=self.window or design.window,
         )
 
     @property
@@ -71,6 +76,7 @@ class DiffusionRecipe:
         return {
             "config": self.config, "from": self.begin, "without": self.without,
             "patch": self.design.patch, "codec": self.design.codec,
+            "chunk": self.design.chunk, "window": self.design.window,
         }  # fmt: skip
 
     def loss(self, net: Dit, examples: Examples, random: torch.Generator) -> tuple[Tensor, dict[str, float]]:

@@ -1,5 +1,6 @@
-"""Learning from the network's own frames: what a stream sees as its past is then what it was trained with.
+"""Streams of the network's own frames, and learning from them: their past is then what it was trained with.
 
+    pictures = streamed(recipe, net, examples, steps=2, random=random)
     loss, figures = rollout_loss(recipe, net, examples, steps=2, random=random)
 
 Each frame is made by so many steps of the flow, as the engine makes it, and its keys and values of the last step are the
@@ -11,6 +12,7 @@ Source: X. Huang et al., "Self Forcing" (arXiv 2506.08009), algorithm 1: rollout
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 import torch
@@ -20,7 +22,7 @@ from networks.attention import KeysValues
 from networks.conditioning import Steering
 from networks.dit import Dit, joined, shown_frames
 from training.diffusion.examples import ONCE, Examples
-from training.diffusion.recipe import DiffusionRecipe, dropped_conditions
+from training.diffusion.recipe import DiffusionRecipe, dropped_conditions, straightened
 
 
 def rollout_loss(
@@ -32,31 +34,49 @@ def rollout_loss(
         examples: of whole chunks of frames. steps: of the flow, for each chunk.
         random: in the computer's own memory.
     """
-    design, flow = recipe.design, recipe.flow
     noise = torch.randn(examples.draft.shape, generator=random).to(examples.draft)
     thinned = examples.dropped(dropped_conditions(len(noise), random))
-    begun = flow.begin(examples.draft, noise)
-    learned, times = [], []
-    past: KeysValues | None = None
-    with torch.autocast(noise.device.type, torch.bfloat16):
-        memory = thinned.memory(net)
-        for first in range(0, noise.shape[1], design.chunk):
-            chunk = frames_of(thinned, first, first + design.chunk)
+    chosen = [int(one) for one in torch.randint(steps, noise.shape[1:2], generator=random)]
+    chunk = net.design.chunk
+    time = torch.tensor([chosen[frame // chunk * chunk] / steps for frame in range(len(chosen))]).to(noise)
+    made = _rolled_out(net, thinned, recipe.flow.begin(examples.draft, noise), steps, chosen)
+    return recipe.compared(made, examples, time.expand(len(noise), -1))
+
+
+def streamed(
+    recipe: DiffusionRecipe, net: Dit, examples: Examples, steps: int, random: torch.Generator
+) -> Tensor:
+    """Pictures (B, T, 4, S, S), premultiplied, 0..1, made one chunk after the other as a stream.
+
+    Args:
+        random: in the computer's own memory. Noise is the same in all frames.
+    """
+    shape = (len(examples.draft), 1, *examples.draft.shape[2:])
+    noise = torch.randn(shape, generator=random).to(examples.draft)
+    begun = recipe.flow.begin(examples.draft, noise)
+    with torch.no_grad():
+        made = _rolled_out(net, examples, begun, steps, [steps - 1] * begun.shape[1])
+    return straightened(made)
+
+
+def _rolled_out(net: Dit, examples: Examples, begun: Tensor, steps: int, chosen: Sequence[int]) -> Tensor:
+    """The clean pictures (B, T, 4, S, S), -1..1, of the chosen step of each chunk: the first of its frames chooses."""
+    design, past, found = net.design, None, []
+    with torch.autocast(begun.device.type, torch.bfloat16):
+        memory = examples.memory(net)
+        for first in range(0, begun.shape[1], design.chunk):
+            chunk = frames_of(examples, first, first + design.chunk)
             steering = Steering(chunk.expression, chunk.emotion, chunk.pose)
-            chosen = int(torch.randint(steps, (), generator=random))
             x = begun[:, first : first + design.chunk]
             for step in range(steps):
-                now = step / steps
-                time = x.new_full(x.shape[:2], now)
-                with torch.set_grad_enabled(step == chosen):
+                time = x.new_full(x.shape[:2], step / steps)
+                with torch.set_grad_enabled(torch.is_grad_enabled() and step == chosen[first]):
                     clean, own = net(x, time, chunk.planes, chunk.maps, steering, memory, past)
-                if step == chosen:
-                    learned.append(clean.float())
-                    times.append(time)
+                if step == chosen[first]:
+                    found.append(clean.float())
                 x = x + (clean.detach().float().clamp(-1.0, 1.0) - x) / (steps - step)
-            past = joined(past, KeysValues(own.keys.detach(), own.values.detach()))
-            past = shown_frames(past, design)
-    return recipe.compared(torch.cat(learned, 1), examples, torch.cat(times, 1))
+            past = shown_frames(joined(past, KeysValues(own.keys.detach(), own.values.detach())), design)
+    return torch.cat(found, 1)
 
 
 def frames_of(examples: Examples, first: int, end: int) -> Examples:

@@ -24,11 +24,14 @@ from training.diffusion.recipe import DiffusionRecipe
 from training.diffusion.rollout import rollout_loss
 from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
+from training.pairs.clips import clip_length
 from training.ranks import Ranks
 from training.retouch.batches import Batch
 
 #: Pairs of each held-out person that a run is judged by.
 _PAIRS: Final = 2
+#: Frames of a clip by which a run is judged where those people have clips.
+_FRAMES: Final = 4
 
 
 def train_diffusion(
@@ -57,8 +60,9 @@ def train_diffusion(
         raise TrainingError("there are no finished people to train on; make some with: omote-train pairs")
     begin = last_step(run) if resume else 0
     device = torch.device(options.device)
+    judged_frames = min(clip_length(held_out[0].parent), _FRAMES)
     with Ranks(device) as ranks:
-        learner = _DiffusionLearner(held_out, options, recipe, rollout, device, ranks)
+        learner = _DiffusionLearner(held_out, options, recipe, rollout, judged_frames, device, ranks)
         seed = options.seed + 1_000_003 * ranks.rank
         with ClipBatches(folders, batch=options.batch, frames=frames, seed=seed, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
@@ -73,13 +77,14 @@ class _DiffusionLearner:
         options: TrainOptions,
         recipe: DiffusionRecipe,
         rollout: int,
+        judged_frames: int,
         device: torch.device,
         ranks: Ranks,
     ) -> None:
         self._recipe, self._rollout, self._device = recipe, rollout, device
         self._kept = AveragedNet(partial(Dit, recipe.design), options, device, ranks)
         self._seed = options.seed + 1_000_003 * ranks.rank
-        self._seen = held_out_rows(held_out, _PAIRS) if ranks.rank == 0 else []
+        self._seen = held_out_rows(held_out, _PAIRS, judged_frames) if ranks.rank == 0 else []
         # compiled kernels pay on a graphics card; on a CPU their compilation takes longer than a trial
         self._net = torch.compile(self._kept.net) if device.type == "cuda" else self._kept.net
 

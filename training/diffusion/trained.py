@@ -36,7 +36,10 @@ def trained_dit(run: Path) -> TrainedDit:
     try:
         said = torch.load(path, map_location="cpu", weights_only=True)["settings"]
         recipe = DiffusionRecipe(
-            said["config"], said["from"], said["without"], patch=said["patch"], codec=said["codec"]
+            said["config"],
+            said["from"],
+            said["without"],
+            **{name: said[name] for name in ("patch", "codec", "chunk", "window")},
         )
         net = Dit(recipe.design)
     except DAMAGES as error:

@@ -13,6 +13,7 @@ from tests.made_pairs import made_pairs
 from tests.networks.dits import small_design
 from training.__main__ import main
 from training.loop import CHECKPOINT
+from training.pairs.clips import SETTINGS
 from training.pairs.person_pairs import write_pairs
 
 
@@ -37,12 +38,31 @@ def test_a_run_is_made_and_its_figures_are_printed(
     kept = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
     assert kept["settings"] == {
         "config": "pico", "from": "noise", "without": "draft", "patch": 8, "codec": "patch",
+        "chunk": 1, "window": 4,
     }  # fmt: skip
 
 
 def test_a_bridge_without_its_draft_is_refused(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diffusion", *places, "--config", "pico", "--without", "draft"]) == 1
     assert "expected --from noise" in capsys.readouterr().err
+
+
+def test_clips_are_learned_from_where_there_are_some(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pairs(made_pairs(2, 5), tmp_path / "pairs" / "p000002")
+    short = ["--steps", "1", "--batch", "1", "--config", "pico", "--frames", "4"]
+    assert main(["diffusion", *places, *short]) == 1
+    assert "--frames 4, but the clips of" in (said := capsys.readouterr().err)
+    assert "omote-train pairs --clip 4" in said
+    (tmp_path / "pairs" / SETTINGS).write_text('{"clip": 4}')
+    (tmp_path / "pairs" / "p000000" / "code.npy").unlink()
+    (tmp_path / "pairs" / "p000000").rename(tmp_path / "pairs" / "not-a-person")
+    assert main(["diffusion", *places, *short, "--rollout", "2", "--chunk", "3"]) == 1
+    assert "expected a multiple of the chunk's 3 frames" in capsys.readouterr().err
+    assert main(["diffusion", *places, *short, "--rollout", "2", "--chunk", "2"]) == 0
+    kept = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
+    assert kept["settings"]["chunk"] == 2
 
 
 def test_a_run_is_exported_as_what_it_was_trained_as(

@@ -14,6 +14,7 @@ from training.person_workers import person_folder
     ("more", "words"),
     [
         (["--people", "0"], "--people 0, expected 1 to"),
+        (["--motions", "24", "--clip", "5"], "--clip 5: expected a number that divides --motions 24"),
         (["--motions", "0"], "--motions 0, expected 1 to 1000"),
         (["--workers", "0"], "--workers 0, expected 1 to 256"),
         (["--ict", "nowhere.npz"], "nowhere.npz"),
