@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from face.motion import Motion
 from runtime.engines.gl_context import make_current
-from runtime.engines.gl_wait import find_finish
+from runtime.engines.gl_wait import DrawnMark, find_finish
 
 
 class FrameReading:
@@ -37,15 +37,15 @@ class FrameReading:
         """
         size, _ = drawn.size
         self._gl, self._target, self._drawn = gl, target, drawn
-        colour = gl.renderbuffer((size, size), 4)
-        self._straight = gl.framebuffer([colour])
+        self._colour = gl.texture((size, size), 4)
+        self._straight = gl.framebuffer([self._colour])
         corners = gl.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes())
         self._screen = gl.vertex_array(finish, [(corners, "2f", "corner")])
-        self.made = self._screen, self._straight, colour, corners
-        self._finish_drawing = find_finish()
+        self.made = self._screen, self._straight, self._colour, corners
+        self._finish_drawing, self._mark = find_finish(), DrawnMark()
         side = frame_size or size
         self._pixels = np.zeros((side, side, 4), np.uint8)
-        self._source: Any = None  # what was begun, until it is read
+        self._source: Any = None  # the texture of what was begun, until it is read
         self._is_again = False
         self._shown: Any = None  # what `_pixels` show, in the motion
         self._behind: Any = None
@@ -73,10 +73,11 @@ class FrameReading:
         """
         self._shown, self._behind = shown, behind
         self._values[:] = values
-        self._source = self._target
+        self._source = self._drawn
         if not is_opaque:
             self.make_straight(-1)
-            self._source = self._straight
+            self._source = self._colour
+        self._mark.set()
 
     def make_straight(self, count: int) -> None:
         """Convert `drawn` to straight alpha, with so many vertices, -1 = all."""
@@ -97,14 +98,15 @@ class FrameReading:
             self._is_again = False
             return self._pixels
         make_current(self._gl)  # an engine with a context of its own may have drawn since `begin`
-        return self._read(source)
+        self._mark.wait()
+        source.read_into(
+            self._pixels
+        )  # a framebuffer is bound to be read: a software driver then draws all that waits
+        return self._pixels
 
     def of_other(self, framebuffer: Any) -> NDArray[np.uint8]:
         """What an engine that builds on this one has drawn; this one's own last frame is forgotten."""
         self._shown = None
-        return self._read(framebuffer)
-
-    def _read(self, framebuffer: Any) -> NDArray[np.uint8]:
         self._finish_drawing()
         framebuffer.read_into(self._pixels, components=4)
         return self._pixels

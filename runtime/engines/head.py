@@ -312,11 +312,13 @@ class HeadEngine:
         self._target.clear(depth=1.0)
         self._target.color_mask = True, True, True, True
         self._target.use()  # only then the mask holds
+        self.gl.enable_only(moderngl.DEPTH_TEST)  # a mouth and eyeballs are opaque
         head.textures["mouth"].use(0)
         self._draw_in(self._mouth, head.mouth, count)
 
     def _draw_eyes(self, head: LoadedHead, count: int) -> None:
         eye = self._programs.eye
+        self.gl.enable(moderngl.CULL_FACE)  # what faces away lies behind the ball's own front
         for side, word in enumerate(("left", "right")):
             eye["centre"].write(head.eye_centres[side].tobytes())
             eye["iris_sine"].value = float(head.iris_sine[side])
@@ -332,6 +334,7 @@ class HeadEngine:
             self._target.scissor = self._whole
 
     def _draw_face(self, head: LoadedHead, count: int) -> None:
+        self.gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         head.textures["face"].use(0)
         head.face.array.render(vertices=count)
 

@@ -29,7 +29,7 @@ from runtime.engines.lash_line import lash_line
 from runtime.engines.lip_slit import slit_vertices
 from runtime.engines.openings import opening_vertices
 from runtime.engines.personal_skin import personal_skin
-from runtime.engines.triangle_order import back_to_front
+from runtime.engines.triangle_order import back_to_front, front_to_back, outwards
 from runtime.engines.wrinkle_shade import wrinkle_arrays
 from runtime.inference.personal_model import load_personal_model
 from runtime.inference.retouch_model import installed_model
@@ -107,8 +107,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "sheet_bound_share": rig.sheet.bound_share[:, None],
         "neck_fixed": np.concatenate([rig.neck.vertices, rig.neck.follow[:, None], rig.neck.colours], 1),
         "neck_triangles": rig.neck.triangles,
-        "eyeball_left_triangles": rig.model.triangles["eyeball_left"],
-        "eyeball_right_triangles": rig.model.triangles["eyeball_right"],
+        "eyeball_left_triangles": _eyeball(rig, "eyeball_left", 0),
+        "eyeball_right_triangles": _eyeball(rig, "eyeball_right", 1),
         "neutral": rig.neutral,
         "moving": moving,
         "basis": basis,
@@ -254,5 +254,10 @@ def _mouth(rig: HeadRig) -> Arrays:
     uv[:, 1] = 1 - uv[:, 1]
     return {
         "mouth_fixed": np.concatenate([mouth_tints(rig), uv], 1).astype(np.float32),
-        "mouth_triangles": rig.model.part(*MOUTH_PARTS),
+        "mouth_triangles": front_to_back(rig.neutral, rig.model.part(*MOUTH_PARTS)),
     }
+
+
+def _eyeball(rig: HeadRig, part: str, side: int) -> NDArray[np.int32]:
+    """An eyeball's triangles (T, 3): the model's layers of it lie on one surface, some of them inside out."""
+    return outwards(rig.neutral, rig.model.triangles[part], rig.eye_centres[side])

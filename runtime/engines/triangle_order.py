@@ -1,6 +1,8 @@
-"""The order in which a mesh's triangles are drawn: near ones together, and in each place from back to front.
+"""The order in which a mesh's triangles are drawn, and which side of them is outside.
 
-    triangles = back_to_front(vertices, triangles)
+    triangles = back_to_front(vertices, triangles)      # near ones together, and in each place from back to front
+    triangles = front_to_back(vertices, triangles)      # of what is opaque: hidden pixels are not computed
+    triangles = outwards(vertices, triangles, centre)
 
 A soft outline blends with what is behind it, so that has to be drawn first. Sorted by depth alone, triangles that follow
 each other are far apart in the picture: a software driver then computes each vertex for each of its triangles, and reads
@@ -35,3 +37,17 @@ def back_to_front(vertices: NDArray[np.float32], triangles: NDArray[np.int32]) -
     counts = np.maximum(np.bincount(cell, minlength=CELLS * CELLS), 1)
     depths = np.bincount(cell, middles[:, 2], minlength=CELLS * CELLS) / counts
     return triangles[np.lexsort((middles[:, 2], cell, depths[cell]))]
+
+
+def front_to_back(vertices: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sort triangles (T, 3) of vertices (V, 3) by depth, the nearest first; z towards the camera."""
+    return triangles[np.argsort(-vertices[triangles][:, :, 2].mean(1), kind="stable")]
+
+
+def outwards(
+    vertices: NDArray[np.float32], triangles: NDArray[np.int32], centre: NDArray[np.float32]
+) -> NDArray[np.int32]:
+    """Turn round the triangles (T, 3) whose front is towards a centre (3,), so that a ball's back can be culled."""
+    first, second, third = np.moveaxis(vertices[triangles] - centre, 1, 0)
+    is_inwards = (np.cross(second - first, third - first) * (first + second + third)).sum(1) < 0
+    return np.where(is_inwards[:, None], triangles[:, ::-1], triangles)

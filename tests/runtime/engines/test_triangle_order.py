@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runtime.engines.triangle_order import back_to_front
+from runtime.engines.triangle_order import back_to_front, front_to_back, outwards
 
 
 def layers(count: int, depths: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -56,3 +56,22 @@ def test_a_mesh_without_triangles_and_a_flat_one_are_sorted_as_well() -> None:
     assert back_to_front(np.zeros((3, 3), np.float32), none).shape == (0, 3)
     line = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0]], np.float32)
     assert back_to_front(line, np.array([[0, 1, 2]], np.int32)).tolist() == [[0, 1, 2]]
+
+
+def test_what_is_opaque_begins_with_the_nearest() -> None:
+    vertices, triangles = layers(4, (-1.0, 2.0, 0.5))
+    order = front_to_back(vertices, triangles)
+    assert sorted(map(tuple, order)) == sorted(map(tuple, triangles))
+    assert (np.diff(vertices[order].mean(1)[:, 2]) <= 0).all()
+
+
+def test_every_triangle_of_a_ball_is_turned_outwards() -> None:
+    corners = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], np.float32)
+    triangles = np.array([(x, y, z) for x in (0, 1) for y in (2, 3) for z in (4, 5)], np.int32)
+    centre = np.array([5, -3, 2], np.float32)
+    vertices = 2 * corners + centre
+    turned = outwards(vertices, triangles, centre)
+    a, b, c = np.moveaxis(vertices[turned].astype(float), 1, 0)
+    volumes = np.einsum("ti,ti->t", np.cross(a - centre, b - centre), c - centre) / 6
+    assert np.allclose(volumes, 8 / 6)  # those of an octahedron whose every face looks away from its middle
+    assert (np.sort(turned) == np.sort(triangles)).all()
