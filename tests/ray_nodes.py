@@ -13,8 +13,11 @@ import shutil
 import tempfile
 import threading
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from cluster.ray_cluster import HEALTH
 from tests.ports import free_ports
@@ -122,3 +125,14 @@ class RayNodes:
                         if not (session / file).exists():
                             persist_port(str(made), node_id, name, port)
                             (made / file).replace(session / file)
+
+
+def shard_workers() -> list[psutil.Process]:
+    """The processes of this test's Ray that draw shards, those that draw one now first."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            title = process.cmdline()[:1]
+            if title and title[0].startswith("ray::ShardActor"):
+                found.append((".draw" not in title[0], process.pid, process))
+    return [process for *_, process in sorted(found, key=lambda one: one[:2])]

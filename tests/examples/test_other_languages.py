@@ -21,6 +21,7 @@ from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.conftest import SENDERS
+from tests.godot_scene import GREEN, find_godot4, godot_window, script_of_a_sprite
 from tests.waiting import until
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -174,16 +175,12 @@ def test_godot_in_a_scene(stage: Stage, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def godot4() -> Path:
     """Godot 4: one on the path, or what scripts/godot4.py unpacks."""
-    unpacked = EXAMPLES.parent / "build/godot4/godot4"
-    for program in (shutil.which("godot4"), unpacked if unpacked.is_file() else None, shutil.which("godot")):
-        if program is None:
-            continue
-        asked = [program, "--headless", "--version"]
-        if subprocess.run(asked, capture_output=True, text=True, timeout=300).stdout.startswith("4."):
-            return Path(program)
-    pytest.skip(
-        "Godot 4 is missing: put a program godot4 on the path, or, on Debian: python scripts/godot4.py"
-    )
+    program = find_godot4()
+    if program is None:
+        pytest.skip(
+            "Godot 4 is missing: put a program godot4 on the path, or, on Debian: python scripts/godot4.py"
+        )
+    return program
 
 
 def test_godot_4(stage: Stage, godot4: Path) -> None:
@@ -198,18 +195,8 @@ def test_godot_4(stage: Stage, godot4: Path) -> None:
 
 def test_godot_4_in_a_scene(stage: Stage, godot4: Path, tmp_path: Path) -> None:
     """Changed as its own comments say, and with an end; the sprite has the picture."""
-    text = (EXAMPLES / "godot4/drive_and_read.gd").read_text("utf-8")
-    for was, now in (
-        ("extends SceneTree  # in a scene: extends Sprite2D", "extends Sprite2D"),
-        ("func _process(_delta: float) -> bool:", "func _process(_delta: float) -> void:"),
-        ("seen += 1  # in a scene: texture", "seen += 1; texture"),
-        (
-            '\treturn seen >= int(given["frames"])\n',
-            f"\tif seen >= {FRAMES} and texture.get_size() == Vector2({WIDTH}, {HEIGHT}): get_tree().quit()\n",
-        ),
-    ):
-        assert text.count(was) == 1
-        text = text.replace(was, now)
+    size = f"Vector2({WIDTH}, {HEIGHT})"
+    text = script_of_a_sprite(f"\tif seen >= {FRAMES} and texture.get_size() == {size}: get_tree().quit()\n")
     project = tmp_path / "project"
     project.mkdir()
     (project / "face.gd").write_text(text, "utf-8")
@@ -222,6 +209,34 @@ def test_godot_4_in_a_scene(stage: Stage, godot4: Path, tmp_path: Path) -> None:
     given = [f"--osc={stage.osc}", f"--folder={stage.folder}"]
     frames = stage.run([godot4, "--headless", "--path", project, "--", *given])
     check(stage, frames, "osc:127.0.0.1")
+
+
+def test_godot_4_blends_the_picture_with_what_is_behind_it(godot4: Path, tmp_path: Path) -> None:
+    """In a window, whose pixels are compared with the exact composite."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("a window needs a screen: apt-get install xvfb")
+    (tmp_path / "project").mkdir()
+    side, patch = 64, 32
+    pixels = np.zeros((side, side, 4), np.uint8)
+    pixels[:patch, :patch], pixels[:patch, patch:] = (200, 40, 90, 255), (200, 40, 90, 128)
+    pixels[patch:, :patch], pixels[patch:, patch:] = (250, 250, 250, 51), (255, 0, 0, 0)
+    colour, alpha = pixels[..., :3].astype(float), pixels[..., 3:] / 255
+    expected = colour * alpha + GREEN * (1 - alpha)
+    publisher = SharedMemoryPublisher("omote", folder=tmp_path / "rings")
+    frame_ids = iter(range(1, 1_000_000))
+    with godot_window(godot4, tmp_path / "project", rings=tmp_path / "rings", osc=9) as picture:
+
+        def difference() -> float:
+            """The largest of the patches' insides: their edges are filtered."""
+            publisher.publish(Frame(pixels, frame_id=next(frame_ids), render_time_ns=time.time_ns()))
+            seen = picture().astype(float)
+            height, width, _ = seen.shape
+            top, left = (height - side) // 2, (width - side) // 2
+            apart = np.abs(seen[top : top + side, left : left + side] - expected)
+            return float(max(apart[y : y + 24, x : x + 24].max() for y in (4, 36) for x in (4, 36)))
+
+        assert until(lambda: difference() <= 2.0)
+    publisher.close()
 
 
 def test_godot_4_waits_without_a_word_for_a_runtime(godot4: Path, tmp_path: Path) -> None:

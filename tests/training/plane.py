@@ -1,9 +1,13 @@
-"""A tiny training for tests of several processes: a network of float64 that learns a function of four numbers."""
+"""A tiny training for tests of several processes: a network of float64 that learns a function of four numbers.
+
+torchrun --nproc-per-node 2 -m tests.training.plane RUN
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,3 +96,7 @@ def weights_of(run: Path) -> dict[str, Tensor]:
 def refuse(is_resumed: bool) -> None:
     """What a command does with data that it cannot use."""
     raise TrainingError("no finished people in pairs/")
+
+
+if __name__ == "__main__":
+    train_plane(Path(sys.argv[1]), is_resumed=False, is_alone=False)

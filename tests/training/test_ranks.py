@@ -10,8 +10,10 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
 
 import torch
+from torch.testing import assert_close
 
 from tests.ports import free_ports
+from tests.training.plane import train_plane, weights_of
 from training.ranks import Ranks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,3 +61,22 @@ def test_two_processes_get_the_mean_of_their_gradients_and_the_first_ones_time()
     ]
     said = [rank.communicate(timeout=300)[0] for rank in ranks]
     assert said == [f"{rank} 2 [[1.5, 1.5]] [15.0] 5.0\n" for rank in (0, 1)]
+
+
+def test_two_processes_of_torchrun_equal_one_with_twice_the_batch(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    train_plane(one, is_resumed=False)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    place = ["--master-port", str(free_ports(1)[0]), "-m", "tests.training.plane", str(two)]
+    done = subprocess.run(
+        [*torchrun, *place],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    # two sums of halves instead of one: rounding alone may differ
+    assert_close(weights_of(two), weights_of(one), rtol=1e-9, atol=1e-12)

@@ -35,7 +35,7 @@ from runtime.panel.access import MIN_TOKEN
 from studio.data.dataset import render_dataset
 from studio.data.recipe import Recipe
 from tests.ports import free_ports
-from tests.ray_nodes import RayNodes
+from tests.ray_nodes import RayNodes, shard_workers
 from tests.waiting import PATIENCE_S, until
 
 pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
@@ -157,19 +157,31 @@ def held(name: str, jaw: float) -> Iterator[None]:
             driver.join()
 
 
-def test_shards_have_the_same_bytes_from_one_worker_here_and_two_on_ray(
+def test_shards_have_the_same_bytes_from_one_and_three_workers_here_and_on_ray_of_which_one_is_lost(
     nodes: RayNodes, small_head: Path, tmp_path: Path
 ) -> None:
-    recipe = Recipe(count=2, size=32, style="clay")
-    render_dataset(recipe, small_head, tmp_path / "here", workers=1)
-    drawn: list[int] = []
-    summary = render_dataset(
-        recipe, small_head, tmp_path / "ray", workers=2, on_ray=True, progress=drawn.append
-    )
+    recipe = Recipe(count=6, size=32, style="clay")
+    render_dataset(recipe, small_head, tmp_path / "one", workers=1)
+    render_dataset(recipe, small_head, tmp_path / "three", workers=3)
+    drawn, lost = list[int](), list[int]()
+
+    def lose_one(pictures: int) -> None:
+        drawn.append(pictures)
+        if not lost:
+            worker = next(one for one in shard_workers() if one.is_running())
+            lost.append(worker.pid)
+            worker.kill()
+
+    summary = render_dataset(recipe, small_head, tmp_path / "ray", workers=3, on_ray=True, progress=lose_one)
+    assert len(lost) == 1
     assert drawn == list(range(1, summary.pictures + 1))
-    files = [sorted((tmp_path / each).iterdir()) for each in ("here", "ray")]
-    assert [path.name for path in files[0]] == [path.name for path in files[1]]
-    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    one, three, ray = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+        for name in ("one", "three", "ray")
+    )
+    assert len(one) > recipe.shards
+    assert one == three
+    assert one == ray
 
 
 def test_two_training_processes_of_which_one_is_lost_equal_one_with_twice_the_batch(
