@@ -5,7 +5,8 @@
 
 One network for eyes and brows and one for mouth, jaw, cheeks and nose see the last second of their own shapes alone. A
 variational bottleneck of 128 numbers lies between encoder and decoder. The decoder says how much of each shape stays, and
-what an emotion took away; the shapes themselves pass beside it, so that speech is neither blurred nor late. With
+what an emotion took away; the shapes themselves pass beside it, so that speech is neither blurred nor late, and looks and
+the tongue, which no emotion moves, pass as they are. With
 `Form.DECODED` the decoder draws the shapes itself, as in the paper, whose training without labels needs that.
 
 `HolisticEncoder` sees the whole face; the slow mean of its code is the emotion (`networks.composite`).
@@ -33,7 +34,9 @@ LOWER: Final = tuple(i for i, name in enumerate(BLENDSHAPES) if REGION[name] not
 BOTTLENECK: Final = 128
 EMOTION_CODE: Final = 64
 _SHAPES: Final = len(BLENDSHAPES)
-_WIDTH: Final = 192
+_WIDTH: Final = 256
+#: Shapes that no emotion moves.
+_NEVER_FELT: Final = tuple(name.startswith(("eyeLook", "tongueOut")) for name in BLENDSHAPES)
 
 
 class Form(Enum):
@@ -70,15 +73,19 @@ class Filtered(NamedTuple):
 
 
 class EmotionFilterNet(nn.Module):
-    """0.4 million weights."""
+    """0.5 million weights."""
 
     def __init__(self, design: FilterDesign | None = None) -> None:
         super().__init__()
         design = design or FilterDesign()
         self.regions = (UPPER, LOWER) if design.is_split else (tuple(range(_SHAPES)),)
         # one network for all shapes has about as many weights as two
-        width = _WIDTH if design.is_split else round(_WIDTH * 1.3)
+        width = _WIDTH if design.is_split else round(_WIDTH * 1.4)
         self.filters = nn.ModuleList(_RegionFilter(len(shapes), width, design) for shapes in self.regions)
+        passes = (
+            torch.tensor(_NEVER_FELT) if design.form is Form.KEPT else torch.zeros(_SHAPES, dtype=torch.bool)
+        )
+        self.register_buffer("passes", passes, persistent=False)
         order = torch.tensor([i for shapes in self.regions for i in shapes])
         self.register_buffer("places", torch.argsort(order), persistent=False)
 
@@ -89,7 +96,8 @@ class EmotionFilterNet(nn.Module):
             filtered = region(history[:, :, list(shapes)])
             made.append(filtered.expression)
             divergence = divergence + filtered.divergence / len(self.regions)
-        return Filtered(torch.cat(made, 1)[:, self.places], divergence)
+        expression = torch.where(self.passes, history[:, 0], torch.cat(made, 1)[:, self.places])
+        return Filtered(expression, divergence)
 
 
 class _RegionFilter(nn.Module):

@@ -46,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     parser.add_argument(
         "--without",
-        choices=("bottleneck", "kl", "composite", "slow", "split", "labels"),
+        choices=("bottleneck", "kl", "adversary", "composite", "slow", "split", "labels"),
         default="",
         help="what an ablation leaves out; labels: learn from tracked expressions alone, as in the paper",
     )

@@ -42,7 +42,7 @@ def figures_of(takes: Takes, filtered: Floats) -> dict[str, float]:
 
     Returns:
         lips, lower, upper, lids: error in an emotion; with _calm: without one. closures: share of the spoken ones that are
-        kept. jitter: mean change of the error from frame to frame.
+        kept. shut: of those that the tracker reports shut. jitter: mean change of the error from frame to frame.
     """
     strongest = takes.intensities.max(-1)
     felt, calm = strongest > FELT, strongest < CALM
@@ -52,17 +52,28 @@ def figures_of(takes: Takes, filtered: Floats) -> dict[str, float]:
         figures[name] = _rms(away[felt][:, shapes])
         figures[f"{name}_calm"] = _rms(away[calm][:, shapes])
     figures["closures"] = closures_kept(takes.spoken, filtered)
+    figures["shut"] = closures_kept(takes.spoken, filtered, takes.seen)
     figures["jitter"] = float(np.abs(np.diff(away, axis=1)).mean())
     return figures
 
 
-def closures_kept(spoken: Floats, filtered: Floats) -> float:
-    """Share of the moments (..., 52) with the lips shut over an open jaw at which they stay so; 1 if there is none."""
+def closures_kept(spoken: Floats, filtered: Floats, tracked: Floats | None = None) -> float:
+    """Share of the moments (..., 52) with the lips shut over an open jaw at which they stay so; 1 if there is none.
+
+    Args:
+        tracked: count only moments at which the tracker reports them shut: what the filter itself loses.
+    """
     shut = (closures(spoken) > SHUT) & (spoken[..., INDEX["jawOpen"]] > 0.05)
-    made = filtered[shut]
-    # lips are shut, too, where the jaw is
-    gap = made[:, INDEX["jawOpen"]] - made[:, INDEX["mouthClose"]]
-    return float(((closures(made) > KEPT) | (gap < 0.02)).mean()) if len(made) else 1.0
+    if tracked is not None:
+        shut &= _are_shut(tracked)
+    return float(_are_shut(filtered)[shut].mean()) if shut.any() else 1.0
+
+
+def _are_shut(expressions: Floats) -> NDArray[np.bool_]:
+    """Where lips are shut, or the jaw is: (...) of (..., 52)."""
+    gap = expressions[..., INDEX["jawOpen"]] - expressions[..., INDEX["mouthClose"]]
+    shut: NDArray[np.bool_] = (closures(expressions) > KEPT) | (gap < 0.02)
+    return shut
 
 
 def write_curves(takes: Takes, filtered: Floats, path: Path, mover: int = 0) -> None:

@@ -1,10 +1,11 @@
 """with_mannerisms: movement of speech that the studio's visemes lack, added to takes.
 
-takes = with_mannerisms(takes, seed=0)
+takes = with_mannerisms(takes, seed=0, holds_postures=True)
 
 Recorded speakers also press and shrug their lips, pull the mouth and the jaw aside and raise a brow for a moment. A filter
 that never saw it in speech takes all of it for emotion. Shapes chosen for each mover follow others of speech, and make
 movements of 0.3 to 3 Hz of their own, most of them while the mouth moves anyway; the strength of each shape is bent.
+Postures, which are held, are added on demand, because the movers that judge do without.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from face.emotion_filter import ARTICULATION, MIXED
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.emotion.combining import combine_expressions
 from training.emotion.movers import RATE_HZ
+from training.emotion.postures import postures
 from training.emotion.takes import Takes
 
 Floats = NDArray[np.float32]
@@ -37,11 +39,11 @@ _MIRROR: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 
 
-def with_mannerisms(takes: Takes, seed: int) -> Takes:
+def with_mannerisms(takes: Takes, seed: int, *, holds_postures: bool = False) -> Takes:
     """The same movers with mannerisms of their own; emotions, trackers and their noise stay.
 
     Args:
-        seed: of all choices.
+        seed: of all choices. holds_postures: add `postures` as well.
     """
     random = np.random.default_rng((7, seed))
     gains = takes.gains[:, None]
@@ -50,6 +52,9 @@ def with_mannerisms(takes: Takes, seed: int) -> Takes:
     faults = takes.seen - combine_expressions(takes.spoken, felt)
     spoken = _bent(random, takes.spoken) + _movement(random, takes.spoken) * (gains > 0.0)
     spoken = np.clip(spoken, 0.0, 1.0).astype(np.float32)
+    if holds_postures:
+        held = postures(np.random.default_rng((17, seed)), takes.spoken) * gains
+        spoken = 1.0 - (1.0 - spoken) * (1.0 - np.clip(held, 0.0, 1.0).astype(np.float32))
     # lips that met still meet
     closure = np.minimum(takes.spoken[..., _CLOSE] / np.maximum(takes.spoken[..., _JAW], 0.02), 1.0)
     spoken[..., _CLOSE] = np.where(

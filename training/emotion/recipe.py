@@ -12,9 +12,11 @@ from training.errors import TrainingError
 
 RECIPE: Final = "recipe.json"
 #: What can be left out. "labels" is the paper's way: the filter learns from tracked expressions alone.
-PARTS: Final = ("bottleneck", "kl", "composite", "slow", "split", "labels")
+PARTS: Final = ("bottleneck", "kl", "adversary", "composite", "slow", "split", "labels")
 #: Time constant of the mean that is the emotion, seconds.
 SLOW_S: Final = 1.0
+#: Weight of the adversary's part of the loss.
+ADVERSARY: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class EmotionRecipe:
     def kl(self) -> float:
         """Weight of the bottleneck's divergence."""
         return {"labels": 1e-2, "kl": 0.0, "bottleneck": 0.0}.get(self.without, 1e-3)
+
+    @property
+    def adversary(self) -> float:
+        """Weight of what an adversary finds of the removed emotion; 0 = there is none."""
+        return 0.0 if self.without in ("adversary", "labels") else ADVERSARY
 
     @property
     def design(self) -> FilterDesign:

@@ -3,9 +3,10 @@
     train_emotion(takes, unseen, Path("runs/emotion"), EmotionRecipe(), TrainOptions(minutes=20, batch=256))
 
 The encoder learns first and is then frozen. Two ways of training follow. With labels: the filter's goal is what was
-spoken, and the composite's is the same speech with the emotion of another take, or with the bare expression of an
-emotion. Without labels, as in the paper: both together must return the tracked expression; capacity and KL alone keep the
-emotion out of the filter's code, because the composite is given it anyway.
+spoken, in which an adversary cannot name the emotion that was removed, and the composite's is the same speech with the
+emotion of another take, or with the bare expression of an emotion. Without labels, as in the paper: both together must
+return the tracked expression; capacity and KL alone keep the emotion out of the filter's code, because the composite is
+given it anyway.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from torch.nn import functional
 from networks.emotion_filter import HolisticEncoder
 from protocol.blendshapes import INDEX
 from training.averaged_net import AveragedNet
+from training.emotion.adversary import PAST, EmotionAdversary
 from training.emotion.combining import combine_expressions
 from training.emotion.judging import figures_of, write_curves
 from training.emotion.nets import EmotionNets, emotion_codes, filter_takes
@@ -43,12 +45,16 @@ class EmotionBatch(NamedTuple):
 
     Attributes:
         history: (B, AGES, 52). spoken: (B, 52). code: (C, 64) emotions of the first C. goal: (C, 52) composed with them.
+        before: (C, PAST - 1, AGES, 52) histories of earlier moments of the first C, intensities: (C, 8) of their emotions;
+            empty without an adversary.
     """
 
     history: Tensor
     spoken: Tensor
     code: Tensor
     goal: Tensor
+    before: Tensor
+    intensities: Tensor
 
 
 def train_emotion(
@@ -133,17 +139,25 @@ class _Batches:
         i, j = random.integers(count, size=(2, size))
         t, u = random.integers(frames, size=(2, size))
         history = torch.from_numpy(takes.history(i, t))
+        nothing = history.new_zeros(0)
         if not self._recipe.has_labels:
-            return EmotionBatch(
-                history, history.new_zeros(0), torch.from_numpy(self._slow[i, t]), history[:, 0]
-            )
+            slow = torch.from_numpy(self._slow[i, t])
+            return EmotionBatch(history, nothing, slow, history[:, 0], nothing, nothing)
         # attention costs more than the filter: a quarter of the moments is composed
         some = slice(max(size // 4, 1))
         is_bare = random.random(some.stop) < 0.5
         code = np.where(is_bare[:, None], self._bare[j[some], u[some]], self._slow[j[some], u[some]])
         spoken = takes.spoken[i, t]
         goal = combine_expressions(spoken[some], takes.felt[j[some], u[some]])
-        return EmotionBatch(history, *(torch.from_numpy(one) for one in (spoken, code, goal)))
+        told, felt, full = (torch.from_numpy(one) for one in (spoken, code, goal))
+        made = EmotionBatch(history, told, felt, full, nothing, nothing)
+        if not self._recipe.adversary:
+            return made
+        before = [takes.history(i[some], np.maximum(t[some] - age, 0)) for age in PAST[1:]]
+        return made._replace(
+            before=torch.from_numpy(np.stack(before, 1)),
+            intensities=torch.from_numpy(takes.intensities[i[some], t[some]]),
+        )
 
 
 class _EmotionLearner:
@@ -159,6 +173,7 @@ class _EmotionLearner:
         ranks: Ranks,
     ) -> None:
         self._kept = AveragedNet(lambda: EmotionNets(recipe), options, device, ranks)
+        self._adversary = EmotionAdversary(options, device, ranks) if recipe.adversary else None
         self._weights = _weights(takes).to(device)
         self._unseen, self._recipe, self._device = unseen, recipe, device
         self._seed = options.seed
@@ -167,12 +182,22 @@ class _EmotionLearner:
         batch = EmotionBatch(*(one.to(self._device) for one in batch))
         nets, recipe = self._kept.net, self._recipe
         torch.manual_seed(self._seed * 1_000_003 + step)  # the noise of a step is the same after a resume
-        filtered = nets.filter(batch.history)
-        full = nets.composite(filtered.expression[: len(batch.code)], batch.code)
+        count, some = len(batch.history), len(batch.code)
+        histories = (
+            torch.cat([batch.history, batch.before.flatten(0, 1)]) if self._adversary else batch.history
+        )
+        filtered = nets.filter(histories)
+        now = filtered.expression[:count]
+        full = nets.composite(now[:some], batch.code)
         parts = {"composed": _distance(full, batch.goal, self._weights)}
         if recipe.has_labels:
-            parts["filtered"] = _distance(filtered.expression, batch.spoken, self._weights)
-            parts["closure"] = _closure_error(filtered.expression, batch.spoken)
+            parts["filtered"] = _distance(now, batch.spoken, self._weights)
+            parts["closure"] = _closure_error(now, batch.spoken)
+        if self._adversary:
+            earlier = filtered.expression[count:].unflatten(0, (some, -1))
+            of_first = torch.cat([now[:some, None], earlier], 1)
+            parts["named"] = recipe.adversary * self._adversary.betrayal(of_first, batch.intensities)
+            self._adversary.learn(of_first, batch.intensities, rate, step)
         total = sum(parts.values()) + recipe.kl * filtered.divergence
         self._kept.step(total, rate, step)
         return {name: float(part.detach()) for name, part in parts.items()} | {
@@ -185,17 +210,22 @@ class _EmotionLearner:
         return figures_of(self._unseen, made)
 
     def state(self) -> dict[str, Any]:
-        return self._kept.state()
+        return self._kept.state() | ({"adversary": self._adversary.state()} if self._adversary else {})
 
     def load(self, kept: dict[str, Any]) -> None:
         self._kept.load(kept)
+        if self._adversary:
+            self._adversary.load(kept["adversary"])
 
     def weights(self) -> dict[str, Tensor]:
         return self._kept.weights()
 
 
 def _closure_error(filtered: Tensor, spoken: Tensor) -> Tensor:
-    """Lips that meet in a [p] must meet: the gap of jaw and closure, where the truth has none, counts more."""
+    """Lips that meet in a [p] must meet: the gap of jaw and closure, where the truth has none, counts more.
+
+    It counts most where the jaw is hardly open, because there a smaller gap parts the lips.
+    """
     gap, wanted = (torch.relu(one[:, _JAW] - one[:, _CLOSE]) for one in (filtered, spoken))
     shut = (spoken[:, _CLOSE] > 0.8 * spoken[:, _JAW]) & (spoken[:, _JAW] > 0.03)
-    return ((gap - wanted).abs() * shut).mean() * 8.0
+    return ((gap - wanted).abs() / (spoken[:, _JAW] + 0.1) * shut).mean() * 3.0

@@ -24,7 +24,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Takes:
 
 def test_the_truth_has_no_error(takes: Takes) -> None:
     figures = figures_of(takes, takes.spoken)
-    assert figures.pop("closures") == 1.0
+    assert figures.pop("closures") == figures.pop("shut") == 1.0
     assert set(figures.values()) == {0.0}
 
 
@@ -49,6 +49,9 @@ def test_closures_count_where_lips_meet_over_an_open_jaw() -> None:
     made[0, INDEX["jawOpen"]] = 0.1  # the jaw is up as well: lips meet
     assert closures_kept(spoken, made) == 1.0
     assert closures_kept(spoken[2:], made[2:]) == 1.0  # none was spoken
+    made[0, INDEX["jawOpen"]], made[0, INDEX["mouthClose"]] = 0.5, 0.0  # the tracker saw no [p]
+    assert closures_kept(spoken, made) == 0.5
+    assert closures_kept(spoken, made, tracked=made) == 1.0
 
 
 def test_curves_show_what_was_filtered(takes: Takes, tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ def test_a_recipe_is_kept_with_its_run_and_leaves_out_one_part(tmp_path: Path, w
     whole = EmotionRecipe()
     changed = [
         name
-        for name in ("has_labels", "has_composite", "slow_s", "kl")
+        for name in ("has_labels", "has_composite", "slow_s", "kl", "adversary")
         if getattr(recipe, name) != getattr(whole, name)
     ]
     changed += ["design"] if recipe.design != whole.design else []
     expected = {
-        "": [], "bottleneck": ["kl", "design"], "kl": ["kl"], "composite": ["has_composite"], "slow": ["slow_s"],
-        "split": ["design"], "labels": ["has_labels", "kl", "design"],
+        "": [], "bottleneck": ["kl", "design"], "kl": ["kl"], "adversary": ["adversary"],
+        "composite": ["has_composite"], "slow": ["slow_s"],
+        "split": ["design"], "labels": ["has_labels", "kl", "adversary", "design"],
     }  # fmt: skip
     assert changed == expected[without]
 
