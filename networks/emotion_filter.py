@@ -5,9 +5,9 @@
 
 One network for eyes and brows and one for mouth, jaw, cheeks and nose see the last second of their own shapes alone. A
 variational bottleneck of 128 numbers lies between encoder and decoder. The decoder says how much of each shape stays, and
-what an emotion took away; the shapes themselves pass beside it, so that speech is neither blurred nor late, and looks and
-the tongue, which no emotion moves, pass as they are. With
-`Form.DECODED` the decoder draws the shapes itself, as in the paper, whose training without labels needs that.
+what an emotion took away; the shapes themselves pass beside it, so that speech is neither blurred nor late, and the
+tongue, which no emotion moves, passes as it is. With `Form.DECODED` the decoder draws the shapes itself, as in the paper,
+whose training without labels needs that.
 
 `HolisticEncoder` sees the whole face; the slow mean of its code is the emotion (`networks.composite`).
 
@@ -36,7 +36,7 @@ EMOTION_CODE: Final = 64
 _SHAPES: Final = len(BLENDSHAPES)
 _WIDTH: Final = 256
 #: Shapes that no emotion moves.
-_NEVER_FELT: Final = tuple(name.startswith(("eyeLook", "tongueOut")) for name in BLENDSHAPES)
+_NEVER_FELT: Final = tuple(name == "tongueOut" for name in BLENDSHAPES)
 
 
 class Form(Enum):
