@@ -6,6 +6,7 @@ omote-measure tracker -o report/                                   how accuratel
 omote-measure tracker-clips clip.mp4 -o report/                    its own network and MediaPipe on a real clip
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
+omote-measure shape --count 50                                     how far fitted heads lie from the true ones
 omote-measure mattes --count 200                                   how exactly people are cut out of portraits
 omote-measure voice --data test-speech/ -o report/                 how well lips follow a voice
 omote-measure closures --data unseen-speech/                       which signs of a [p] shut the lips
@@ -30,6 +31,7 @@ TRACKER = "tracker"
 TRACKER_CLIPS = "tracker-clips"
 REAL = "real"
 ALIGNMENT = "alignment"
+SHAPE = "shape"
 PORTRAITS = "portraits"
 MATTES = "mattes"
 VOICE = "voice"
@@ -59,6 +61,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.alignment import alignment_parser
 
         options, run = alignment_parser(ALIGNMENT).parse_args(arguments[1:]), "measure.commands.alignment"
+    elif arguments[:1] == [SHAPE]:
+        from measure.commands.shape import shape_parser
+
+        options, run = shape_parser(SHAPE).parse_args(arguments[1:]), "measure.commands.shape"
     elif arguments[:1] == [MATTES]:
         from measure.commands.mattes import mattes_parser
 
