@@ -224,8 +224,10 @@ class _EmotionLearner:
 def _closure_error(filtered: Tensor, spoken: Tensor) -> Tensor:
     """Lips that meet in a [p] must meet: the gap of jaw and closure, where the truth has none, counts more.
 
-    It counts most where the jaw is hardly open, because there a smaller gap parts the lips.
+    It counts most where the jaw is hardly open, because there a smaller gap parts the lips. Only the closure learns from
+    it: a jaw that did would be shut too far in all speech.
     """
-    gap, wanted = (torch.relu(one[:, _JAW] - one[:, _CLOSE]) for one in (filtered, spoken))
+    gap = torch.relu(filtered[:, _JAW].detach() - filtered[:, _CLOSE])
+    wanted = torch.relu(spoken[:, _JAW] - spoken[:, _CLOSE])
     shut = (spoken[:, _CLOSE] > 0.8 * spoken[:, _JAW]) & (spoken[:, _JAW] > 0.03)
     return ((gap - wanted).abs() / (spoken[:, _JAW] + 0.1) * shut).mean() * 3.0
