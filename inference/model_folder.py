@@ -75,6 +75,21 @@ def is_model_folder(path: Path) -> bool:
     return is_file(path / MANIFEST)
 
 
+def network_name(path: Path) -> str:
+    """The name of the network that a folder holds.
+
+    Raises:
+        ModelError: the folder has no manifest, or it cannot be read.
+    """
+    try:
+        manifest = read_toml(path / MANIFEST, max_bytes=MAX_MANIFEST_BYTES, follow_links=False)
+    except FileError as error:
+        raise ModelError(
+            f"{path} holds no network: {error}; expected a folder of omote-train export"
+        ) from error
+    return str(manifest.get("name", ""))
+
+
 def load_model_folder(path: Path, kind: ModelKind) -> ModelFolder:
     """Read and check a model folder.
 

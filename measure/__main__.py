@@ -136,8 +136,10 @@ def measure_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model",
         type=Path,
+        action="append",
+        default=[],
         metavar="FOLDER",
-        help="another network for retouch, as omote-train export writes it",
+        help="another network for the method that it is of, as omote-train export writes it; may be repeated",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task, for head"

@@ -10,7 +10,7 @@ from typing import Final
 
 from measure.errors import MeasureError
 from measure.evaluation import evaluate
-from measure.methods.method import make_method
+from measure.methods.method import make_method, model_of
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
@@ -42,7 +42,10 @@ def run(options: argparse.Namespace) -> int:
         methods = [
             stack.enter_context(
                 make_method(
-                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
+                    name,
+                    size=options.size,
+                    face_landmarker=options.face_landmarker,
+                    model=model_of(name, options.model),
                 )
             )
             for name in options.methods

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method, make_method
+from measure.methods.method import METHODS, Method, make_method, model_of
 from terminal.missing_package import missing_package
 
 if TYPE_CHECKING:  # it needs torch
@@ -37,8 +37,10 @@ def add_method_options(parser: argparse.ArgumentParser, *, default: tuple[str, .
     parser.add_argument(
         "--model",
         type=Path,
+        action="append",
+        default=[],
         metavar="FOLDER",
-        help="another network for retouch, as omote-train export writes it",
+        help="another network for the method that it is of, as omote-train export writes it; may be repeated",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -53,7 +55,12 @@ def open_methods(options: argparse.Namespace, stack: ExitStack) -> list[Method]:
     """
     return [
         stack.enter_context(
-            make_method(name, size=options.size, face_landmarker=options.face_landmarker, model=options.model)
+            make_method(
+                name,
+                size=options.size,
+                face_landmarker=options.face_landmarker,
+                model=model_of(name, options.model),
+            )
         )
         for name in options.methods
     ]

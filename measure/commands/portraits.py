@@ -17,7 +17,7 @@ from authoring.portrait.canvas import cut_square
 from authoring.portrait.portrait import load_portrait
 from measure.commands.method_options import add_judges_option, add_method_options, open_judges, open_methods
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method
+from measure.methods.method import COMPLETE, Method
 from measure.portraits.poses import SWEPT, YAWS_DEG, Shown, shown_poses
 from measure.portraits.scores import PortraitRow, portrait_scores
 from measure.real.square import PORTRAIT_PX, square_of
@@ -43,7 +43,7 @@ def portraits_parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO", help="a portrait")
     add_judges_option(parser, without="identity and emotions are not judged")
-    add_method_options(parser, default=tuple(name for name in METHODS if name != "copy"), size=512)
+    add_method_options(parser, default=tuple(name for name in COMPLETE if name != "copy"), size=512)
     return parser
 
 

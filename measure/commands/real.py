@@ -16,7 +16,7 @@ from PIL import Image
 from bridge.trackers.face import load_landmarker
 from measure.commands.method_options import add_judges_option, add_method_options, open_judges, open_methods
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method
+from measure.methods.method import COMPLETE, Method
 from measure.real.clip_truth import ClipTruth, clip_truth
 from measure.real.scores import FIGURES, ClipRow, clip_scores
 from protocol.errors import OmoteError
@@ -43,7 +43,7 @@ def real_parser(command: str) -> argparse.ArgumentParser:
         "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
     )
     add_judges_option(parser, without="likeness is not judged")
-    add_method_options(parser, default=tuple(METHODS), size=256)
+    add_method_options(parser, default=COMPLETE, size=256)
     return parser
 
 

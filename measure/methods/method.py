@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.motion import Motion
+from inference.model_folder import network_name
+from measure.errors import MeasureError
 from measure.head_placement import HeadPlacement
 
 #: name -> module with `open_method(size, landmarker, model) -> Method`.
@@ -23,7 +25,10 @@ METHODS: Final = {
     "copy": "measure.methods.copy",
     "head": "measure.methods.head",
     "retouch": "measure.methods.retouch",
+    "diffusion": "measure.methods.diffusion",
 }
+#: Those that come with all they need.
+COMPLETE: Final = tuple(name for name in METHODS if name != "diffusion")
 
 
 class Method(Protocol):
@@ -61,6 +66,20 @@ class Method(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+def model_of(name: str, models: Sequence[Path]) -> Path | None:
+    """The folder that holds a method's network; None if there is none among them.
+
+    Raises:
+        MeasureError: two of them do. ModelError: a folder holds no network.
+    """
+    found = [path for path in models if network_name(path) == name]
+    if len(found) > 1:
+        raise MeasureError(
+            f"--model was given {found[0]} and {found[1]} for {name}, expected one for each method"
+        )
+    return found[0] if found else None
 
 
 def make_method(

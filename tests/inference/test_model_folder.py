@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.errors import ModelError
-from inference.model_folder import MAX_BYTES, ModelKind, is_model_folder, load_model_folder
+from inference.model_folder import MAX_BYTES, ModelKind, is_model_folder, load_model_folder, network_name
 
 FILES = {"avatar.onnx": b"first graph", "form.onnx": b"second graph"}
 KIND = ModelKind(
@@ -115,6 +115,12 @@ def test_a_damaged_folder_is_refused(tmp_path: Path, damage: Callable[[Path], No
     damage(folder)
     with pytest.raises(ModelError, match=says):
         load_model_folder(folder, KIND)
+
+
+def test_a_folder_says_whose_network_it_holds(tmp_path: Path) -> None:
+    assert network_name(write(tmp_path / "model")) == "retouch"
+    with pytest.raises(ModelError, match="holds no network"):
+        network_name(tmp_path)
 
 
 def test_a_folder_is_a_model_folder_by_its_manifest(tmp_path: Path) -> None:

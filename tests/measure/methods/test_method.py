@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
+from inference.errors import ModelError
+from measure.errors import MeasureError
 from measure.methods.copy import CopyMethod
-from measure.methods.method import METHODS, make_method
+from measure.methods.method import METHODS, make_method, model_of
 
 
 def test_a_method_is_made_by_its_name() -> None:
@@ -21,3 +24,17 @@ def test_every_name_leads_to_a_module() -> None:
 def test_an_unknown_name_is_an_error() -> None:
     with pytest.raises(KeyError, match="magic"):
         make_method("magic", size=8)
+
+
+def test_a_network_is_for_the_method_that_it_is_of(tmp_path: Path) -> None:
+    for folder, name in (("a", "retouch"), ("b", "diffusion"), ("c", "diffusion")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "model.toml").write_text(f'name = "{name}"\n')
+    models = [tmp_path / "a", tmp_path / "b"]
+    assert model_of("retouch", models) == tmp_path / "a"
+    assert model_of("diffusion", models) == tmp_path / "b"
+    assert model_of("head", models) is None
+    with pytest.raises(MeasureError, match="expected one for each method"):
+        model_of("diffusion", [*models, tmp_path / "c"])
+    with pytest.raises(ModelError, match="expected a folder of omote-train export"):
+        model_of("head", [tmp_path])
