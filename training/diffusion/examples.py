@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from face.conditions import EMOTION, EXPRESSION, GAZE, HEAD, POSE
 from face.ray_maps import pose_maps
+from face.steering import steering_of
 from networks.attention import KeysValues
 from networks.conditioning import Steering
 from networks.dit import Dit
@@ -106,15 +106,15 @@ def examples_of(batch: Batch, design: DitDesign) -> Examples:
             strict=True,
         )
     )
-    given = torch.ones(len(code), 1)
+    expression, emotion, pose = (torch.from_numpy(one)[:, None] for one in steering_of(code.numpy()))
     return Examples(
         draft=2.0 * _small(batch.draft, design)[:, None] - 1.0,
         truth=2.0 * _small(batch.truth, design)[:, None] - 1.0,
         planes=_small(batch.planes, design)[:, None],
         maps=maps[:, None],
-        expression=torch.cat([code[:, EXPRESSION], code[:, GAZE], given], 1)[:, None],
-        emotion=code[:, None, EMOTION],
-        pose=torch.cat([code[:, HEAD], code[:, POSE][:, 3:]], 1)[:, None],
+        expression=expression,
+        emotion=emotion,
+        pose=pose,
         portrait_planes=_small(batch.portrait_planes, design),
         portrait_maps=portrait_maps,
         face=_small(batch.face, design)[:, None],
