@@ -48,7 +48,9 @@ class Session(Protocol):
         ...
 
 
-def open_session(graph: bytes | Path, provider: str, threads: int = 0, *, most: int = 1) -> Session:
+def open_session(
+    graph: bytes | Path, provider: str, threads: int = 0, *, most: int = 1, is_bf16: bool = False
+) -> Session:
     """Load a network; takes from a tenth of a second to minutes (see `Provider.builds_plans`).
 
     Args:
@@ -57,6 +59,7 @@ def open_session(graph: bytes | Path, provider: str, threads: int = 0, *, most: 
         provider: of PROVIDERS.
         threads: of a provider on the CPU; 0 = `cpu_threads()`.
         most: rows of a free first axis; 1 on a provider that does not batch (`Provider.batches`).
+        is_bf16: OpenVINO may compute in bfloat16, where the CPU has instructions for it.
 
     Raises:
         ProviderError: the provider cannot run it here; says why and what to do.
@@ -71,7 +74,7 @@ def open_session(graph: bytes | Path, provider: str, threads: int = 0, *, most: 
             made: Session = import_module(module).OrtSession(graph, provider, threads or cpu_threads(), most)
         else:
             module = "inference.openvino_session"
-            made = import_module(module).OpenVinoSession(graph, threads or cpu_threads())
+            made = import_module(module).OpenVinoSession(graph, threads or cpu_threads(), is_bf16=is_bf16)
     except ProviderError:
         raise
     except Exception as error:  # inference libraries raise what they like

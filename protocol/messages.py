@@ -167,7 +167,8 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
 
     Attributes:
         fps: frames published a second, over the last second; target_fps: 0 = uncapped.
-        stages: receive, compose, render, publish, frame (their sum) and latency (message to publish).
+        stages: receive, compose, render, publish, frame (their sum) and latency (message to publish); of an engine whose
+            network works beside the frames also network (one picture) and picture (its age when it is first shown).
         drivers: every driver of every layer.
         dropped: reason -> count since start; every kind of refused input has its own reason.
         values: the composed Motion, in the order of `protocol.channels.CHANNELS`.

@@ -33,6 +33,7 @@ from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import BackgroundError, ConfigError
 from runtime.hotkeys.hotkey_table import read_hotkeys
+from runtime.inference.guidance_schedule import SCHEDULES
 from runtime.inference.settings import NeuralSettings
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
@@ -51,6 +52,8 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "neural.least_fps": (1.0, MAX_FPS),
     "neural.cpu_share": (0.05, 1.0),
     "neural.gpu_share": (0.05, 1.0),
+    "neural.steps": (1, 100),
+    "neural.guidance": (1.0, 20.0),
 }
 #: Setting -> its allowed values; "" is allowed as well where it is the default.
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -59,6 +62,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "emotion_filter": EMOTION_FILTERS,
     "publish": tuple(PUBLISHERS),
     "neural.providers": (ANY_PROVIDER, *PROVIDERS),
+    "neural.guidance_schedule": tuple(SCHEDULES),
     "zeromq.encoding": get_args(get_type_hints(ZeroMqSettings)["encoding"]),
 }
 MAX_PORT: Final = 65535

@@ -77,7 +77,7 @@ class StatusBuilder:
             size=self._slot.size,
             uptime_s=round(now_s - self._started_s, 3),
             frames=frames,
-            stages=self._timers.report(),
+            stages=[*self._timers.report(), *engine.timings()],
             drivers=self._control.status(),
             dropped=self._inbox.dropped(),
             values=motion.values.tolist(),

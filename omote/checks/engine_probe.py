@@ -121,11 +121,33 @@ def _liveportrait() -> tuple[str, str, Draw]:
     return network.provider, "pictures of the network; between them the newest one is moved", draw
 
 
+def _diffusion() -> tuple[str, str, Draw]:
+    from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+    from runtime.inference.diffusion_model import find_diffusion_model, load_diffusion_model
+    from runtime.inference.diffusion_network import DiffusionNetwork
+    from runtime.inference.network_loader import NetworkLoader
+
+    open_network = partial(DiffusionNetwork, load_diffusion_model(find_diffusion_model("")))
+    loader = NetworkLoader(open_network, ("auto",), time.perf_counter)
+    loader.start()  # and not `load`: TensorRT would compile for minutes
+    network = loader.wait()
+    planes, code = np.zeros((CHANNELS_IN, CONDITION_PX, CONDITION_PX), np.float32), np.zeros(CODE, np.float32)
+    network.wear(planes, code)
+
+    def draw(number: int) -> None:
+        code[0] = 0.5 + 0.4 * np.sin(0.3 * number)
+        network.draw(planes, code)
+
+    note = "pictures of the network, two steps; between them the newest change is moved"
+    return network.provider, note, draw
+
+
 PROBES: Final[dict[str, Callable[[], tuple[str, str, Draw]]]] = {
     "head": partial(_portrait_engine, "head"),
     "retouch": partial(_portrait_engine, "retouch"),
     "tha": _tha,
     "liveportrait": _liveportrait,
+    "diffusion": _diffusion,
 }
 
 

@@ -20,7 +20,7 @@ from omote.checks.finding import Finding
 
 TOPIC: Final = "Engines"
 #: Engine -> seconds for all of it: loading included, 20 in all.
-LIMITS_S: Final = {"head": 4.0, "retouch": 6.0, "tha": 5.0, "liveportrait": 5.0}
+LIMITS_S: Final = {"head": 3.0, "retouch": 5.0, "tha": 4.0, "liveportrait": 4.0, "diffusion": 4.0}
 #: Share of them in which it draws.
 _DRAWS: Final = 0.3
 #: The rate that a moving face needs, frames a second. LivePortrait needs less, because frames move its newest picture.

@@ -36,7 +36,7 @@ from runtime.trackers.tracker_wish import Kind
 logger = logging.getLogger(__name__)
 
 #: Options of the table [neural].
-NEURAL: Final = ("providers", "model", "weights", "cpu_share", "gpu_share")
+NEURAL: Final = ("providers", "model", "weights", "cpu_share", "gpu_share", "steps")
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.
@@ -104,7 +104,15 @@ def add_face_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) 
         metavar="A,B",
         help=f"what runs neural networks, best first: {', '.join(PROVIDERS)} (default: auto, all of them)",
     )
-    parser.add_argument("--model", metavar="FOLDER", help="another network for the retouch engine")
+    parser.add_argument(
+        "--model", metavar="FOLDER", help="another network for the retouch engine, or one for diffusion"
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help=f"steps of the diffusion engine for a picture (default: {defaults.neural.steps})",
+    )
     parser.add_argument(
         "--weights",
         metavar="DIR",

@@ -75,10 +75,7 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
     engine = choice.engine or avatar.engine
     if engine == "head" and choice.is_retouched:
         engine = "retouch"
-    if avatar.engine == "tha" and engine not in ("tha", "null"):
-        raise AvatarError(
-            f"{avatar.path} is a THA4 character, which the {engine} engine cannot draw; leave out --engine {engine}"
-        )
+    engine = engine_for(avatar, engine)
     prepared = prepare_avatar(engine, avatar, choice.size)
     arrays = dict(prepared.arrays)
     own = arrays.pop("plate", None)
@@ -88,6 +85,19 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
         if plate is not None:
             arrays["plate"] = plate
     return replace(prepared, arrays=arrays, background=choice.background)
+
+
+def engine_for(avatar: Avatar, engine: str) -> str:
+    """The engine that draws an avatar: `engine`, or the avatar's own where that is "".
+
+    Raises:
+        AvatarError: it cannot draw this avatar.
+    """
+    if avatar.engine == "tha" and engine not in ("", "tha", "null"):
+        raise AvatarError(
+            f"{avatar.path} is a THA4 character, which the {engine} engine cannot draw; leave out --engine {engine}"
+        )
+    return engine or avatar.engine
 
 
 def describe(path: Path) -> tuple[str, str]:

@@ -37,7 +37,7 @@ from runtime.backgrounds.plates import Plate
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar, limits_of, portrait_rest
-from runtime.engines.selection import OF_OTHERS
+from runtime.engines.selection import ON_REQUEST
 from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
@@ -160,7 +160,7 @@ class AvatarSlot:
         """
         if not self._choice.engine:
             for name in ENGINES:
-                if name in OF_OTHERS:
+                if name in ON_REQUEST:
                     continue
                 # the retouch engine was made already, if it can be, and draws what the head engine would
                 if name != "retouch" and not (name == "head" and self._choice.is_retouched):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from face.avatar import Avatar
 from face.motion import Motion
+from protocol.messages import StageTiming
 from runtime.engines.prepared import PreparedAvatar
 
 
@@ -101,6 +102,10 @@ class RendererEngine(Protocol):
             frame_ms: the work of the whole frame, milliseconds, without waiting for its turn.
             now_s: when it began, as in `render`.
         """
+        ...
+
+    def timings(self) -> list[StageTiming]:
+        """Of work that goes on beside the frames, such as a network's in a thread of its own, for the status."""
         ...
 
     def notes(self) -> list[str]:

@@ -25,6 +25,7 @@ from face.motion import Motion
 from face.wrinkle_map import REGIONS
 from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
+from protocol.messages import StageTiming
 from runtime.engines.frame_reading import FrameReading
 from runtime.engines.gl_context import make_current
 from runtime.engines.gl_room import GlRoom
@@ -363,6 +364,10 @@ class HeadEngine:
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Nothing depends on it."""
+
+    def timings(self) -> list[StageTiming]:
+        """Nothing goes on beside the frames."""
+        return []
 
     def notes(self) -> list[str]:
         """There are none."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.motion import NEUTRAL, Motion
 from protocol.channels import CHANNELS, LAYERS
+from protocol.messages import StageTiming
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError
 
@@ -92,6 +93,10 @@ class NullEngine:
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Nothing depends on it."""
+
+    def timings(self) -> list[StageTiming]:
+        """Nothing goes on beside the frames."""
+        return []
 
     def notes(self) -> list[str]:
         """There are none."""

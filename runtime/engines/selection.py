@@ -23,13 +23,14 @@ ENGINES: Final[dict[str, tuple[str, str]]] = {
     "retouch": ("runtime.engines.retouch", "RetouchEngine"),
     "tha": ("runtime.engines.tha", "ThaEngine"),
     "liveportrait": ("runtime.engines.liveportrait", "LivePortraitEngine"),
+    "diffusion": ("runtime.engines.diffusion", "DiffusionEngine"),
 }
 #: The best engine for the avatar that works here and keeps the frame rate; see `runtime.avatars.slot`.
 AUTO: Final = "auto"
 #: Engines that run a network: their class takes settings, how to start, and the wanted frame rate as well.
-_NEURAL: Final = ("retouch", "tha", "liveportrait")
-#: Engines whose networks are others' and large: made when an avatar asks for them, and not before.
-OF_OTHERS: Final = ("liveportrait",)
+_NEURAL: Final = ("retouch", "tha", "liveportrait", "diffusion")
+#: Engines whose networks are large: made when they are asked for, and not before.
+ON_REQUEST: Final = ("liveportrait", "diffusion")
 
 
 #: name -> module and function that prepares an avatar's arrays for it; the null engine needs none.
@@ -38,6 +39,7 @@ _PREPARATIONS: Final[dict[str, tuple[str, str]]] = {
     "retouch": ("runtime.engines.retouch", "prepare_retouch"),
     "tha": ("runtime.tha.prepare", "prepare_tha"),
     "liveportrait": ("runtime.engines.liveportrait", "prepare_liveportrait"),
+    "diffusion": ("runtime.engines.diffusion", "prepare_diffusion"),
 }
 
 

@@ -19,6 +19,7 @@ from face.avatar import Avatar
 from face.motion import Motion
 from inference.errors import InferenceError
 from inference.providers import wanted_providers
+from protocol.messages import StageTiming
 from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.retouch import Start, frame_limit_ms
 from runtime.errors import RenderError
@@ -159,6 +160,10 @@ class ThaEngine:
         """Compute less or more of the body in the next frames, on a CPU."""
         if self._rate is not None and self.student is not None and self.student.is_banded:
             self._rate.frame_took(frame_ms)
+
+    def timings(self) -> list[StageTiming]:
+        """Nothing goes on beside the frames."""
+        return []
 
     def notes(self) -> list[str]:
         """Which providers cannot run, and over how many frames the body is spread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,12 @@ class NeuralSettings:
         providers: what may run them, best first: tensorrt, cuda, directml, coreml, openvino, cpu; "auto" = all others, in
             this order.
         weights: the folder of networks of others, such as LivePortrait's; "" = the usual places (`omote weights`).
-        model: the folder of another retouch network; "" = the one that comes with Omote.
+        model: the folder of another network for the retouch engine, or of one for the diffusion engine; "" = the one that
+            comes with Omote.
+        steps: of the diffusion engine for a picture, 1 to 100; fewer are faster.
+        guidance: how far the diffusion engine moves away from what it draws without its conditions; 1 = not at all, which
+            is twice as fast.
+        guidance_schedule: "constant" = through all steps; "progressive" = the expression comes after the pose.
         least_fps: with engine "auto", the retouch engine draws while it keeps this many frames a second, or `fps` if that
             is lower; else the regions' networks are left out, and then all of it.
         cpu_share, gpu_share: the largest share of a frame's time that drawing may take, where the CPU or a GPU runs the
@@ -26,3 +32,6 @@ class NeuralSettings:
     cpu_share: float = 1.0
     gpu_share: float = 1.0
     weights: str = ""
+    steps: int = 2
+    guidance: float = 1.0
+    guidance_schedule: Literal["constant", "progressive"] = "constant"

@@ -16,11 +16,14 @@ from runtime.avatars.builtin import builtin_avatars
 from runtime.engines import ENGINES, make_engine, prepare_avatar
 from runtime.engines.engine import RendererEngine
 from runtime.inference.settings import NeuralSettings
+from tests.networks.diffusion_models import write_random_diffusion
 from tests.networks.retouch_models import write_random_model
 
 SIZE = 128
 #: Their avatars are not only made of a portrait; test_tha.py and test_liveportrait.py hold them to the same.
 OTHERS = ("tha", "liveportrait")
+#: Engine -> what writes a random network for it.
+WRITERS = {"retouch": write_random_model, "diffusion": write_random_diffusion}
 
 
 @pytest.fixture(scope="module", params=[name for name in ENGINES if name not in OTHERS])
@@ -28,10 +31,10 @@ def engine(
     request: pytest.FixtureRequest, drawn_avatar: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RendererEngine]:
     neural = None
-    if request.param == "retouch":
+    if request.param in WRITERS:
         for name in ("torch", "onnx", "onnxruntime"):
             pytest.importorskip(name, reason="pip install 'omote[torch,export,neural]'")
-        model = write_random_model(tmp_path_factory.mktemp("model") / "retouch")
+        model = WRITERS[request.param](tmp_path_factory.mktemp("model") / request.param)
         neural = NeuralSettings(("cpu",), str(model))
     made = make_engine(request.param, SIZE, neural)
     made.set_avatar(load_avatar(drawn_avatar))
