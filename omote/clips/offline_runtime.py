@@ -18,15 +18,18 @@ from face.avatar import Avatar
 from face.motion import Motion
 from face.rig import load_rig
 from protocol.messages import ControlMessage
+from runtime.avatars.preparation import engine_for
 from runtime.backgrounds.background import COLOUR, Background
 from runtime.backgrounds.plates import colour_plate, own_plate_as, picture_plate
 from runtime.control.control import Control
 from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
 from runtime.engines.selection import make_engine, prepare_avatar
 from runtime.errors import BackgroundError
+from runtime.inference.settings import NeuralSettings
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
 from runtime.layers.emotion_filters import EMOTION_FILTERS, make_emotion_filter
+from runtime.layers.idle import IdleSettings
 
 
 class OfflineRuntime:
@@ -42,6 +45,9 @@ class OfflineRuntime:
         size: int,
         emotion_filter: str = EMOTION_FILTERS[0],
         background: Background | None = None,
+        engine: str = "",
+        neural: NeuralSettings | None = None,
+        is_still: bool = False,
     ) -> None:
         """Open the avatar's engine.
 
@@ -49,19 +55,25 @@ class OfflineRuntime:
             size: side of the square picture, pixels.
             emotion_filter: of EMOTION_FILTERS.
             background: what is behind it; None = the avatar's own.
+            engine: a key of ENGINES; "" = the engine that the avatar was made for.
+            neural: settings of engines that run a network; None = the defaults.
+            is_still: whether what no message moves stays as it is; else it idles.
 
         Raises:
+            AvatarError: the engine cannot draw this avatar.
             RuntimeFailure: the engine cannot start, or cannot load the avatar or the background.
-            InferenceError: the filter's network cannot run.
+            InferenceError: the filter's network, or the engine's, cannot run.
         """
         self._control = Control()
         fitted = {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
         self.at_rest, self.limits = rest_of(avatar, fitted), limits_of(avatar, fitted)
-        self._layers = default_layers(worn=self, emotion_filter=make_emotion_filter(emotion_filter))
+        idle = IdleSettings(amount=0.0) if is_still else None
+        self._layers = default_layers(idle, worn=self, emotion_filter=make_emotion_filter(emotion_filter))
         self._motion = Motion.neutral()
-        self._engine = make_engine(avatar.engine, size)
-        prepared = prepare_avatar(avatar.engine, avatar, size)
-        if background is not None and background.kind and avatar.engine != "null":
+        name = engine_for(avatar, engine)
+        self._engine = make_engine(name, size, neural)
+        prepared = prepare_avatar(name, avatar, size)
+        if background is not None and background.kind and name != "null":
             prepared = _before(prepared, background, size)
         for _ in self._engine.upload(prepared):
             pass

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Final, get_args
 
@@ -25,7 +26,9 @@ from bridge.takes.open_take import is_take, open_take
 from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
 from bridge.voice.told_sounds import ToldSounds
 from omote.clips.emotion_option import example_of
+from omote.clips.frozen_source import FrozenSource
 from omote.clips.joined_moments import joined_moments
+from omote.clips.kept_parts import kept_parts
 from omote.clips.part_source import PartSource
 from omote.clips.source import ClipSource, Moment
 from omote.clips.take_source import TakeSource
@@ -116,8 +119,12 @@ def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
     sound: ClipSound | None = None
     if options.drive is not None:
         taken = {*files, *(["emotion"] if example_path else [])}
-        rest = FaceParts(part for part in PARTS if part not in taken) if taken else None
-        sources.append(opener.drive(options.drive, rest))
+        only = kept_parts(options.only) or PARTS
+        left: tuple[Part, ...] = tuple(part for part in only if part not in taken)
+        if options.only:
+            sources.append(opener.parts(options.drive, left, is_drive=True))
+        else:
+            sources.append(opener.drive(options.drive, FaceParts(left) if taken else None))
         sound = sources[0].sound if "mouth" not in files else None
     # A file of several parts is read once.
     for path in dict.fromkeys(files.values()):
@@ -131,6 +138,9 @@ def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
         sound = sources[-1].sound
     if options.sound is not None:
         sound = None if options.sound == SILENT else ClipSound(Path(options.sound))
+    if options.freeze is not None:
+        sources = [FrozenSource(source, options.freeze) for source in sources]
+        example = FrozenSource(example, options.freeze) if example is not None else None
     return OpenSources(tuple(sources), example, options.emotion_weight, opener.video, sound)
 
 
@@ -161,8 +171,8 @@ class _Opener:
         self._stack.callback(source.close)
         return source if parts is None else PartSource(source, parts)
 
-    def parts(self, path: Path, parts: tuple[Part, ...]) -> ClipSource:
-        """The file of some parts."""
+    def parts(self, path: Path, parts: tuple[Part, ...], *, is_drive: bool = False) -> ClipSource:
+        """The file of some parts; of `--drive`, its pictures may be shown beside the avatar's."""
         source: ClipSource
         if is_recorded(path):
             path = self._take_of(path)
@@ -171,7 +181,9 @@ class _Opener:
             source = TakeSource(path, layers=face.layers)
         else:
             face = FaceParts(parts, estimates_emotion=True)
-            source = _open_video(path, self._options, is_part=True, is_example="emotion" in parts)
+            is_example = "emotion" in parts
+            source = _open_video(path, self._options, is_part=not is_drive, is_example=is_example)
+            self.video = source if is_drive else self.video
         self._stack.callback(source.close)
         return PartSource(source, face)
 
@@ -205,6 +217,12 @@ def _check_options(options: argparse.Namespace, files: list[Path | None]) -> Non
         raise ConfigError("--visemes and --text tell the sounds of a voice; give it with --voice")
     if options.layers and options.drive is None:
         raise ConfigError("--layers says which layers --drive moves; there is no --drive")
+    if options.only and (options.drive is None or options.layers):
+        raise ConfigError(
+            "--only says which parts of the face in --drive move; give it with --drive and without --layers"
+        )
+    if options.freeze is not None and not 0.0 <= options.freeze < inf:
+        raise ConfigError(f"--freeze {options.freeze:g}, expected seconds from the clip's beginning")
     if options.side_by_side and options.drive is None and named:
         raise ConfigError("--side-by-side shows the video of --drive; there is no --drive")
     for name, absent in VIDEO_ONLY.items():

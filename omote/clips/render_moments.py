@@ -40,6 +40,7 @@ def render_moments(
     fps: float,
     end_s: Callable[[], float],
     held: tuple[ControlMessage, ...] = (),
+    camera: Callable[[float], tuple[ControlMessage, ...]] = lambda time_s: (),
     compose_picture: Callable[[float, NDArray[np.uint8]], NDArray[np.uint8]] = lambda time_s, pixels: pixels,
     progress: Callable[[int], None] = lambda pictures: None,
 ) -> int:
@@ -52,13 +53,14 @@ def render_moments(
         fps: pictures per second of the output; picture k shows the time k / fps.
         end_s: the length of the clip, seconds; asked when `moments` has ended.
         held: messages applied with every picture, such as an emotion.
+        camera: those of a picture's time besides.
         compose_picture: makes the written picture from its time and the drawn one.
         progress: called with the number of pictures written so far.
     """
     queue = iter(moments)
     opening, following = _opening(queue)
     for frame in range(round(SETTLE_S * fps)):
-        runtime.step((*held, *opening), frame / fps, 1.0 / fps, draw=False)
+        runtime.step((*held, *camera(0.0), *opening), frame / fps, 1.0 / fps, draw=False)
 
     steps = _Steps(runtime, SETTLE_S - 1.0 / fps)
     due: list[ControlMessage] = opening
@@ -73,7 +75,7 @@ def render_moments(
             following = next(queue, None)
         if following is None and pictures > 0 and pictures >= end_s() * fps - _EPSILON_PICTURES:
             return pictures
-        pixels = steps.to(SETTLE_S + time_s, (*held, *due), draw=True)
+        pixels = steps.to(SETTLE_S + time_s, (*held, *camera(time_s), *due), draw=True)
         assert pixels is not None, "step(draw=True) returns a picture"
         writer.write(compose_picture(time_s, pixels))
         due = []

@@ -4,6 +4,9 @@ omote render --avatar me --drive clip.mp4 -o out.mp4
 omote render --avatar me --drive take.mcap -o out.mp4 --fps 60
 omote render --avatar me --voice talk.mp3 -o out.mp4
 omote render --avatar me --pose a.mp4 --eyes b.mp4 --mouth c.mp4 --emotion d.mp4 -o out.mp4
+omote render --avatar me --drive clip.mp4 --only gaze -o out.mp4
+omote render --avatar me --drive clip.mp4 --freeze 2 --orbit 25 -o out.mp4
+omote render --avatar me --drive clip.mp4 --engine diffusion --model models/diffusion --steps 20 --guidance 2.5 -o out.mp4
 """
 
 from __future__ import annotations
@@ -17,11 +20,15 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.commands.options import add_told_options
 from bridge.devices.mouths import KINDS
+from omote.clips.camera_path import camera_path
 from omote.clips.emotion_option import example_of, held_emotion
+from omote.clips.kept_parts import NAMES, held_gaze, kept_parts
+from omote.clips.network_options import add_network_options, neural_settings
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
 from runtime.backgrounds.background import HELP
 from runtime.config import SIZES
+from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from vision.native_logs import quiet_native_libraries
@@ -99,6 +106,35 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what the face drives, of: pose,expression,gaze (default: all three); of a take, any layers (default: all)",
     )
     parser.add_argument(
+        "--only",
+        default="",
+        metavar="A,B",
+        help=f"only these parts of the face in --drive move, and all else is still: {', '.join(NAMES)}",
+    )
+    parser.add_argument(
+        "--freeze",
+        type=float,
+        metavar="SECONDS",
+        help="the face stays as it is at this moment of its file, and nothing idles",
+    )
+    parser.add_argument(
+        "--view",
+        default="",
+        metavar="AZIMUTH[,ELEVATION]",
+        help="where the camera stands, degrees to the subject's left and upwards (default: in front)",
+    )
+    parser.add_argument(
+        "--orbit",
+        type=float,
+        default=0.0,
+        metavar="DEGREES",
+        help="the camera swings so far to both sides, once in four seconds",
+    )
+    parser.add_argument(
+        "--engine", choices=tuple(ENGINES), default="", help="what draws (default: the avatar's own engine)"
+    )
+    add_network_options(parser)
+    parser.add_argument(
         "--size", type=int, default=512, metavar="PIXELS", help="side of the square picture (default 512)"
     )
     parser.add_argument(
@@ -174,7 +210,8 @@ def render(options: argparse.Namespace) -> int:
     Raises:
         OmoteError: an option, the avatar or a file cannot be used.
     """
-    held = held_emotion(options.emotion, options.emotion_weight)
+    held = held_emotion(options.emotion, options.emotion_weight) + held_gaze(kept_parts(options.only))
+    camera = camera_path(options.view, options.orbit)
     fps_wanted = checked_fps(options.fps)
     if not SIZES[0] <= options.size <= SIZES[1]:
         raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
@@ -207,6 +244,7 @@ def render(options: argparse.Namespace) -> int:
                 fps=fps,
                 end_s=sources.end_s,
                 held=held,
+                camera=camera.messages,
                 compose_picture=composed,
                 progress=bar,
             )
@@ -259,6 +297,9 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
         size=options.size,
         emotion_filter=options.emotion_filter,
         background=background,
+        engine=options.engine,
+        neural=neural_settings(options),
+        is_still=bool(options.only) or options.freeze is not None,
     )
 
 

@@ -1,0 +1,70 @@
+"""The options of `omote render` for engines that run a network.
+
+add_network_options(parser)
+settings = neural_settings(parser.parse_args())
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final, get_args, get_type_hints
+
+from inference.providers import PROVIDERS
+from runtime.config import RANGES
+from runtime.errors import ConfigError
+from runtime.inference.settings import NeuralSettings
+
+_SCHEDULES: Final = get_args(get_type_hints(NeuralSettings)["guidance_schedule"])
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--model --steps --guidance --guidance-schedule`."""
+    defaults = NeuralSettings()
+    parser.add_argument(
+        "--model",
+        default=defaults.model,
+        metavar="FOLDER",
+        help="another network for the retouch engine, or one for diffusion",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=defaults.steps,
+        metavar="N",
+        help="steps of the diffusion engine for a picture (default %(default)s)",
+    )
+    parser.add_argument(
+        "--guidance",
+        type=float,
+        default=defaults.guidance,
+        metavar="WEIGHT",
+        help="how far the diffusion engine moves away from what it draws without its conditions (default %(default)g: not "
+        "at all)",
+    )
+    parser.add_argument(
+        "--guidance-schedule",
+        choices=_SCHEDULES,
+        default=defaults.guidance_schedule,
+        help="constant: through all steps; progressive: the expression comes after the pose (default %(default)s)",
+    )
+
+
+def neural_settings(options: argparse.Namespace) -> NeuralSettings:
+    """What they say.
+
+    Raises:
+        ConfigError: a number is out of range.
+    """
+    for name in ("steps", "guidance"):
+        low, high = RANGES[f"neural.{name}"]
+        value = getattr(options, name)
+        if not low <= value <= high:  # false for NaN
+            raise ConfigError(f"--{name} {value:g}, expected {low:g} to {high:g}")
+    return NeuralSettings(
+        # by name, and not "auto", which takes the fastest of the moment: a clip is the same every time
+        providers=tuple(PROVIDERS),
+        model=options.model,
+        steps=options.steps,
+        guidance=options.guidance,
+        guidance_schedule=options.guidance_schedule,
+    )
