@@ -5,8 +5,8 @@
     noisy = flow.at(begin, clean, time)                  # (1 - t) begin + t clean
     made = sample(predict, begin, steps=4)               # predict(noisy, time) -> clean
 
-"noise" begins at Gaussian noise, "bridge" at the head engine's draft plus a little noise: there, one step is a regression
-from the draft. Pictures are -1..1.
+"noise" begins at white Gaussian noise, "bridge" at the head engine's draft plus a little smooth noise: there, one step is a
+regression from the draft. Pictures are -1..1.
 
 Sources: JiT (arXiv 2511.13720), eqs. 1-6, whose t = 1 is clean: z_t = t x + (1 - t) e, v = (x - z_t) / (1 - t);
 M. Delbracio, P. Milanfar, "Inversion by direct iteration" (InDI, arXiv 2303.11435), eqs. 3 and 8, with noise added to
@@ -21,6 +21,8 @@ from typing import Final
 
 import torch
 from torch import Tensor
+
+from face.smooth_noise import CELLS, noise_basis
 
 #: The clean pictures of noisy ones (B, T, C, H, W) at a time of the flow.
 Predict = Callable[[Tensor, float], Tensor]
@@ -43,8 +45,20 @@ class Flow:
     time_spread: float
     least_rest: float
 
+    def noise_like(self, draft: Tensor, random: torch.Generator) -> Tensor:
+        """Gaussian noise of mean 0 and variance 1 of the shape of drafts (..., S, S), smooth if the flow begins at them.
+
+        Args:
+            random: in the computer's own memory.
+        """
+        if not self.from_draft:
+            return torch.randn(draft.shape, generator=random).to(draft)
+        basis = torch.from_numpy(noise_basis(draft.shape[-1]))
+        coarse = torch.randn((*draft.shape[:-2], CELLS, CELLS), generator=random)
+        return (basis @ coarse @ basis.T).to(draft)
+
     def begin(self, draft: Tensor, noise: Tensor) -> Tensor:
-        """Pictures at t = 0, of drafts and standard Gaussian noise of the same shape."""
+        """Pictures at t = 0, of drafts and noise of the same shape (`noise_like`)."""
         return self.noise * noise + (draft if self.from_draft else 0.0)
 
     def at(self, begin: Tensor, clean: Tensor, time: Tensor) -> Tensor:
@@ -70,7 +84,7 @@ class Flow:
         return (1.0 - time).clamp(min=self.least_rest) ** -2
 
 
-#: A bridge's noise is about as large as drafts are wrong: of 0.25, white noise stayed in pictures made by four steps.
+#: A bridge's noise is about as large as drafts are wrong: more of it stays in pictures made by four steps.
 #: Of both, the beginning is learned about as often as the rest: that is where few steps spend their work.
 FLOWS: Final = {
     "noise": Flow(1.0, from_draft=False, time_mean=-0.8, time_spread=0.8, least_rest=0.2),

@@ -28,6 +28,19 @@ def test_who_knows_the_clean_picture_arrives_there(name: str, steps: int) -> Non
     assert seen == pytest.approx([step / steps for step in range(steps)])
 
 
+def test_noise_is_smooth_where_the_draft_is_known() -> None:
+    draft = torch.zeros(40, 2, 4, 32, 32)
+    white, smooth = (
+        FLOWS[name].noise_like(draft, torch.Generator().manual_seed(0)) for name in ("noise", "bridge")
+    )
+    for noise in (white, smooth):
+        assert noise.shape == draft.shape
+        assert float(noise.std()) == pytest.approx(1.0, abs=0.02)
+    steps = [float(torch.diff(noise, dim=-1).square().mean()) for noise in (white, smooth)]
+    assert steps[0] == pytest.approx(2.0, abs=0.05)
+    assert steps[1] < 1.0
+
+
 def test_the_best_prediction_carries_noise_to_a_gaussian() -> None:
     """For data N(m, s) and noise N(0, 1) the best prediction is known, and the flow ends at m + s z exactly."""
     middle, spread = 0.7, 0.3

@@ -88,7 +88,7 @@ class DiffusionRecipe:
             random: in the computer's own memory.
         """
         draft, truth = examples.draft, examples.truth
-        noise = torch.randn(draft.shape, generator=random).to(draft)
+        noise = self.flow.noise_like(draft, random)
         time = self.flow.times(torch.randn(draft.shape[:2], generator=random)).to(draft)
         noisy = self.flow.at(self.flow.begin(draft, noise), truth, time)
         thinned = examples.dropped(dropped_conditions(len(draft), random))
@@ -116,7 +116,7 @@ class DiffusionRecipe:
         Args:
             random: in the computer's own memory.
         """
-        noise = torch.randn(examples.draft.shape, generator=random).to(examples.draft)
+        noise = self.flow.noise_like(examples.draft, random)
         with torch.no_grad(), torch.autocast(noise.device.type, torch.bfloat16):
             predictions = {drop: _prediction(net, examples.dropped([drop] * len(noise))) for drop in DROPS}
             guided = guidance.guided(predictions)

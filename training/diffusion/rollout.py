@@ -34,7 +34,7 @@ def rollout_loss(
         examples: of whole chunks of frames. steps: of the flow, for each chunk.
         random: in the computer's own memory.
     """
-    noise = torch.randn(examples.draft.shape, generator=random).to(examples.draft)
+    noise = recipe.flow.noise_like(examples.draft, random)
     thinned = examples.dropped(dropped_conditions(len(noise), random))
     chosen = [int(one) for one in torch.randint(steps, noise.shape[1:2], generator=random)]
     chunk = net.design.chunk
@@ -51,8 +51,7 @@ def streamed(
     Args:
         random: in the computer's own memory. Noise is the same in all frames.
     """
-    shape = (len(examples.draft), 1, *examples.draft.shape[2:])
-    noise = torch.randn(shape, generator=random).to(examples.draft)
+    noise = recipe.flow.noise_like(examples.draft[:, :1], random)
     begun = recipe.flow.begin(examples.draft, noise)
     with torch.no_grad():
         made = _rolled_out(net, examples, begun, steps, [steps - 1] * begun.shape[1])

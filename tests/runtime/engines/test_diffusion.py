@@ -131,7 +131,7 @@ def test_offline_every_frame_is_the_networks_under_the_drafts_detail(
         # where nothing is clamped, what the frame's means differ by from the draft is what the network's picture does
         free = ((clean > 0.05) & (clean < 0.95)).all(-1) & ((draft > 0.05) & (draft < 0.95)).all(-1)
         wanted, got = (clean - draft)[free].ravel(), (low - draft)[free].ravel()
-        assert len(wanted) > 200
+        assert len(wanted) > 100
         assert np.corrcoef(wanted, got)[0, 1] > 0.75
 
 
