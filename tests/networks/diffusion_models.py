@@ -32,5 +32,5 @@ def write_random_diffusion(folder: Path, design: DitDesign = DESIGN, *, flow: st
     from training.model_folder_writer import ModelCard
 
     card = ModelCard("nothing", 0.0, is_trial=True)
-    export_diffusion(random_network(design), FLOWS[flow], folder, card, is_halved=False)
+    export_diffusion(random_network(design), FLOWS[flow], folder, card, is_in_bytes=False)
     return folder

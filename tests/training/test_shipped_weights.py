@@ -17,16 +17,26 @@ from training.onnx_graph import onnx_graph
 from training.shipped_weights import WeightsByOperator, gru_state, load_weights
 
 
-@pytest.mark.parametrize("is_halved", [False, True])
-def test_arrays_are_found_by_their_operator_in_order(is_halved: bool) -> None:
-    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 40, 1))
-    graph = onnx_graph(net, (torch.zeros(1, 3, 8, 8),), ["x"], ["y"], is_halved=is_halved)
+@pytest.mark.parametrize("stored", ["float32", "float16", "int8"])
+def test_arrays_are_found_by_their_operator_in_order(stored: str) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 64, 3), nn.ReLU(), nn.Conv2d(64, 80, 1))
+    graph = onnx_graph(
+        net,
+        (torch.zeros(1, 3, 8, 8),),
+        ["x"],
+        ["y"],
+        is_halved=stored != "float32",
+        is_in_bytes=stored == "int8",
+    )
     first, second = WeightsByOperator(graph).of("Conv")
     for got, layer in ((first, net[0]), (second, net[2])):
         for array, weight in zip(got, (layer.weight, layer.bias), strict=True):
             assert array.dtype == np.float32
             np.testing.assert_allclose(
-                array, weight.detach().numpy(), rtol=2**-11 if is_halved else 0.0, atol=1e-7
+                array,
+                weight.detach().numpy(),
+                rtol=2**-11 if stored == "float16" else 0.0,
+                atol=2e-3 if stored == "int8" else 1e-7,
             )
     assert WeightsByOperator(graph).of("GRU") == []
 

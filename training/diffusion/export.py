@@ -58,12 +58,14 @@ class _Frames(nn.Module):
         return clean, *now
 
 
-def export_diffusion(net: Dit, flow: Flow, folder: Path, card: ModelCard, *, is_halved: bool = True) -> None:
+def export_diffusion(
+    net: Dit, flow: Flow, folder: Path, card: ModelCard, *, is_in_bytes: bool = True
+) -> None:
     """Write a network's model folder; files that are there are replaced.
 
     Args:
         flow: that it was trained for. folder: is made if missing.
-        is_halved: whether weights are stored as float16.
+        is_in_bytes: whether matrices are stored as int8; else all weights as float32.
 
     Raises:
         TrainingError: a file would be larger than is read.
@@ -90,7 +92,12 @@ def export_diffusion(net: Dit, flow: Flow, folder: Path, card: ModelCard, *, is_
     example = tuple(torch.zeros(shape) for shape in inputs.values())
     graphs = {
         FRAMES_FILE: onnx_graph(
-            _Frames(net), example, list(inputs), ["clean", "keys", "values"], is_halved=is_halved
+            _Frames(net),
+            example,
+            list(inputs),
+            ["clean", "keys", "values"],
+            is_halved=is_in_bytes,
+            is_in_bytes=is_in_bytes,
         )
     }
     if has_portrait:
@@ -100,7 +107,8 @@ def export_diffusion(net: Dit, flow: Flow, folder: Path, card: ModelCard, *, is_
             seen,
             ["planes", "maps"],
             ["portrait_keys", "portrait_values"],
-            is_halved=is_halved,
+            is_halved=is_in_bytes,
+            is_in_bytes=is_in_bytes,
         )
     numbers = {
         "side": side,
