@@ -1,8 +1,8 @@
 """Exports a torch module as an ONNX graph that every runtime reads.
 
 Weights are stored as float16, each followed by a Cast, or matrices as int8 with scales, followed by a Cast and a Mul: every
-runtime folds these when it loads the graph, so that a CPU computes in float32 and a GPU in what it is told to. Both only make
-files smaller.
+runtime folds these when it loads the graph, so that a CPU computes in float32 and a GPU in what it is told to. It makes
+files smaller and nothing else.
 """
 
 from __future__ import annotations
