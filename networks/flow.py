@@ -22,7 +22,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from face.smooth_noise import CELLS, noise_basis
+from networks.smooth_noise import CELLS, noise_basis
 
 #: The clean pictures of noisy ones (B, T, C, H, W) at a time of the flow.
 Predict = Callable[[Tensor, float], Tensor]
@@ -36,6 +36,8 @@ class Flow:
         noise: standard deviation at the beginning.
         from_draft: begins at the draft and not at 0.
         time_mean, time_spread: of the logit of the times that are learned (JiT: -0.8 and 0.8).
+        temperature: share of the noise with which pictures are made. A flow carries noise of any size to all that the truth
+            may be; of a draft, that is a guess at light and place, and without noise the mean is refined step by step.
         least_rest: 1 - t is not taken as less than this where it divides: near the end, the loss would be all noise.
     """
 
@@ -44,6 +46,7 @@ class Flow:
     time_mean: float
     time_spread: float
     least_rest: float
+    temperature: float
 
     def noise_like(self, draft: Tensor, random: torch.Generator) -> Tensor:
         """Gaussian noise of mean 0 and variance 1 of the shape of drafts (..., S, S), smooth if the flow begins at them.
@@ -60,6 +63,10 @@ class Flow:
     def begin(self, draft: Tensor, noise: Tensor) -> Tensor:
         """Pictures at t = 0, of drafts and noise of the same shape (`noise_like`)."""
         return self.noise * noise + (draft if self.from_draft else 0.0)
+
+    def begin_to_make(self, draft: Tensor, noise: Tensor) -> Tensor:
+        """As `begin`, with the share of the noise that pictures are made with."""
+        return self.begin(draft, self.temperature * noise)
 
     def at(self, begin: Tensor, clean: Tensor, time: Tensor) -> Tensor:
         """Pictures (B, T, C, H, W) at times (B, T)."""
@@ -84,11 +91,10 @@ class Flow:
         return (1.0 - time).clamp(min=self.least_rest) ** -2
 
 
-#: A bridge's noise is about as large as drafts are wrong: more of it stays in pictures made by four steps.
 #: Of both, the beginning is learned about as often as the rest: that is where few steps spend their work.
 FLOWS: Final = {
-    "noise": Flow(1.0, from_draft=False, time_mean=-0.8, time_spread=0.8, least_rest=0.2),
-    "bridge": Flow(0.06, from_draft=True, time_mean=-1.5, time_spread=1.5, least_rest=0.5),
+    "noise": Flow(1.0, from_draft=False, time_mean=-0.8, time_spread=0.8, least_rest=0.2, temperature=1.0),
+    "bridge": Flow(0.06, from_draft=True, time_mean=-1.5, time_spread=1.5, least_rest=0.5, temperature=0.0),
 }
 
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
 from face.ray_maps import MAPS, pose_maps
-from face.smooth_noise import CELLS, noise_basis
 from face.steering import EMOTIONS_IN, EXPRESSION_IN, POSE_IN, steering_of
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
@@ -85,8 +84,8 @@ class DiffusionNetwork:
         inputs = self._frames.inputs
         self._noisy: Floats = inputs["noisy"][0, 0]
         self._clean: Floats = self._frames.outputs["clean"][0, 0]
-        self.noise: Floats = _noise(self._noisy.shape, is_smooth=bool(model.numbers["from_draft"]))
-        self.noise *= np.float32(model.numbers["noise_percent"] / 100)
+        noise = np.random.default_rng(_SEED).standard_normal(self._noisy.shape, np.float32)
+        self.noise: Floats = noise * np.float32(model.numbers["noise_percent"] / 100)
         self._from_draft = bool(model.numbers["from_draft"])
         shape = self._noisy.shape
         self._draft: Floats = np.zeros(shape, np.float32)
@@ -260,15 +259,6 @@ class DiffusionNetwork:
         given = inputs["given"]
         given[:-1] = given[1:]
         given[-1] = 1.0
-
-
-def _noise(shape: tuple[int, ...], *, is_smooth: bool) -> Floats:
-    """Noise (4, S, S) of variance 1, always the same."""
-    random = np.random.default_rng(_SEED)
-    if not is_smooth:
-        return random.standard_normal(shape, np.float32)
-    basis = noise_basis(shape[-1])
-    return np.asarray(basis @ random.standard_normal((shape[0], CELLS, CELLS), np.float32) @ basis.T)
 
 
 def _shrink(planes: Floats, *, out: Floats) -> None:

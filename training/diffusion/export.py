@@ -117,6 +117,6 @@ def export_diffusion(
         "chunk": chunk,
         "past": design.past,
         "from_draft": int(flow.from_draft),
-        "noise_percent": round(100 * flow.noise),
+        "noise_percent": round(100 * flow.noise * flow.temperature),
     }
     write_model_folder(folder, "diffusion", graphs, numbers, card)

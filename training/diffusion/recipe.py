@@ -123,7 +123,7 @@ class DiffusionRecipe:
             # there are no colours beyond: the flow from noise runs away without the limits
             made = sample(
                 lambda noisy, time: guided(noisy, time).clamp(-1.0, 1.0),
-                self.flow.begin(examples.draft, noise),
+                self.flow.begin_to_make(examples.draft, noise),
                 steps,
             )
         return straightened(made)

@@ -39,7 +39,7 @@ def rollout_loss(
     chosen = [int(one) for one in torch.randint(steps, noise.shape[1:2], generator=random)]
     chunk = net.design.chunk
     time = torch.tensor([chosen[frame // chunk * chunk] / steps for frame in range(len(chosen))]).to(noise)
-    made = _rolled_out(net, thinned, recipe.flow.begin(examples.draft, noise), steps, chosen)
+    made = _rolled_out(net, thinned, recipe.flow.begin_to_make(examples.draft, noise), steps, chosen)
     return recipe.compared(made, examples, time.expand(len(noise), -1))
 
 
@@ -49,10 +49,10 @@ def streamed(
     """Pictures (B, T, 4, S, S), premultiplied, 0..1, made one chunk after the other as a stream.
 
     Args:
-        random: in the computer's own memory. Noise is the same in all frames.
+        random: in the computer's own memory. Noise, if there is any, is the same in all frames.
     """
     noise = recipe.flow.noise_like(examples.draft[:, :1], random)
-    begun = recipe.flow.begin(examples.draft, noise)
+    begun = recipe.flow.begin_to_make(examples.draft, noise)
     with torch.no_grad():
         made = _rolled_out(net, examples, begun, steps, [steps - 1] * begun.shape[1])
     return straightened(made)

@@ -90,5 +90,5 @@ def test_the_manifest_says_what_a_program_must_know(tmp_path: Path) -> None:
     found = load_model_folder(tmp_path, kind)
     assert (found.hours, found.is_trial) == (1.5, True)
     assert dict(found.numbers) == {
-        "side": 32, "grid": 4, "chunk": 2, "past": 2, "from_draft": 1, "noise_percent": 6,
+        "side": 32, "grid": 4, "chunk": 2, "past": 2, "from_draft": 1, "noise_percent": 0,
     }  # fmt: skip

@@ -37,7 +37,7 @@ def examples() -> Examples:
 
 
 def begun(recipe: DiffusionRecipe, examples: Examples, random: torch.Generator) -> torch.Tensor:
-    return recipe.flow.begin(examples.draft, recipe.flow.noise_like(examples.draft, random))
+    return recipe.flow.begin_to_make(examples.draft, recipe.flow.noise_like(examples.draft, random))
 
 
 def test_by_one_step_it_is_the_loss_of_the_whole_clip_at_the_flows_beginning(examples: Examples) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from face.smooth_noise import CELLS, noise_basis
+from networks.smooth_noise import CELLS, noise_basis
 
 
 @pytest.mark.parametrize("side", [32, 64, 128])

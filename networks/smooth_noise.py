@@ -1,4 +1,4 @@
-"""Smooth noise: what a bridge of the diffusion transformer begins with beside the draft, the same live and in training.
+"""Smooth noise: what a bridge of the diffusion transformer learns from beside the draft.
 
     basis = noise_basis(128)                    # (128, CELLS)
     noise = basis @ coarse @ basis.T            # of standard Gaussian (CELLS, CELLS): again of mean 0 and variance 1
