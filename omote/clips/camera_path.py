@@ -56,14 +56,16 @@ def camera_path(view: str, orbit: float) -> CameraPath:
     """
     high = {one.name: one.high for one in CHANNELS if one.layer == "view"}
     try:
-        angles = [radians(float(text)) for text in view.split(",")] if view else []
-    except ValueError as error:
-        raise ConfigError(f"--view {view}, expected AZIMUTH or AZIMUTH,ELEVATION in degrees") from error
+        angles: list[float] | None = [radians(float(text)) for text in view.split(",")] if view else []
+    except ValueError:
+        angles = None
+    if angles is None or len(angles) > 2:
+        raise ConfigError(f"--view {view:.80}, expected AZIMUTH or AZIMUTH,ELEVATION in degrees")
     azimuth, elevation = (*angles, 0.0, 0.0)[:2]
     swing = radians(orbit)
     limits = {"azimuth": abs(azimuth) + abs(swing), "elevation": abs(elevation) + _RISE * abs(swing)}
     for name, reached in limits.items():
-        if len(angles) > 2 or not isfinite(reached) or reached > high[name]:
+        if not isfinite(reached) or reached > high[name]:
             most = int(high[name] * 360 / tau)
             raise ConfigError(
                 f"--view {view or 0} --orbit {orbit:g}: expected at most {most} degrees of {name}, the swing "

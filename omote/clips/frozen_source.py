@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from omote.clips.source import ClipSource, Moment
+from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage
 from vision.sound_track import ClipSound
 
@@ -32,15 +35,30 @@ class FrozenSource:
         self.sound: ClipSound | None = source.sound
 
     def moments(self) -> Iterator[Moment]:
-        """See `ClipSource`; what comes after the moment is not read."""
-        newest: dict[tuple[str, str], ControlMessage] = {}
+        """See `ClipSource`; what comes after the moment is read only where no header says how long the source is."""
+        # A driver's messages may name some of its channels; the others stay until their time to live has passed.
+        newest: dict[tuple[object, ...], tuple[float, ControlMessage]] = {}
+        moved_s = 0.0
         for due_s, messages in self._source.moments():
             if due_s > self._at_s and newest:
-                break
-            newest |= {(message.source, message.layer): message for message in messages}
-        self.end_s = max(self.expected_s, EVERY_S)
+                if self.expected_s > 0.0:
+                    break
+                continue
+            for message in messages:
+                key = message.source, message.layer, message.mode, frozenset(message.values)
+                newest.pop(key, None)  # the order is that of arrival
+                newest[key] = due_s, message
+                moved_s = due_s
+        # Where the face is lost at the moment, it stays as it was last seen.
+        at_s = min(self._at_s, moved_s)
+        shown = tuple(
+            replace(message, ttl_s=MAX_TTL_S)
+            for due_s, message in newest.values()
+            if due_s + message.ttl_s > at_s
+        )
+        self.end_s = max(self.expected_s or self._source.end_s, EVERY_S)
         for number in range(int(self.end_s / EVERY_S) + 1):
-            yield Moment(number * EVERY_S, tuple(newest.values()))
+            yield Moment(number * EVERY_S, shown)
 
     def remarks(self) -> list[str]:
         """See `ClipSource`; what was not read is not missing."""

@@ -24,7 +24,7 @@ def kept_parts(text: str) -> tuple[Part, ...]:
         ConfigError: there is no such part.
     """
     wanted: set[str] = set()
-    for name in filter(None, (one.strip() for one in text.split(","))):
+    for name in (one.strip() for one in text.split(",")) if text else ():
         if name not in NAMES:
             raise ConfigError(f"--only {name:.80}: there is no such part; choose from {', '.join(NAMES)}")
         wanted.update(GROUPS.get(name, (name,)))

@@ -223,6 +223,10 @@ def _check_options(options: argparse.Namespace, files: list[Path | None]) -> Non
         )
     if options.freeze is not None and not 0.0 <= options.freeze < inf:
         raise ConfigError(f"--freeze {options.freeze:g}, expected seconds from the clip's beginning")
+    if options.freeze is not None and options.side_by_side:
+        raise ConfigError(
+            "--side-by-side shows a video that moves, and --freeze a face that does not; leave out one"
+        )
     if options.side_by_side and options.drive is None and named:
         raise ConfigError("--side-by-side shows the video of --drive; there is no --drive")
     for name, absent in VIDEO_ONLY.items():

@@ -13,11 +13,12 @@ def test_parts_are_named_one_by_one_or_as_the_expression() -> None:
     assert kept_parts("mouth,expression") == ("eyes", "mouth")
 
 
-def test_another_name_is_refused_with_those_there_are() -> None:
+@pytest.mark.parametrize("text", ["nose", ",", " ", "pose,"])
+def test_another_name_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(
         ConfigError, match="no such part; choose from pose, eyes, gaze, mouth, emotion, view, expression"
     ):
-        kept_parts("nose")
+        kept_parts(text)
 
 
 def test_the_gaze_is_held_where_it_is_left_out() -> None:

@@ -496,6 +496,7 @@ def test_a_camera_that_stands_aside(avatar: Path, tmp_path: Path) -> None:
         (("--only", "nose"), "no such part"),
         (("--only", "pose", "--layers", "pose"), "without --layers"),
         (("--freeze", "-1"), "--freeze -1, expected seconds"),
+        (("--freeze", "1", "--side-by-side"), "leave out one"),
         (("--orbit", "90"), "expected at most 68 degrees"),
         (("--engine", "diffusion", "--model", "nowhere"), "omote-train diffusion"),
         (("--engine", "diffusion", "--steps", "0"), "--steps 0, expected 1 to 100"),
