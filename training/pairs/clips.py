@@ -27,11 +27,14 @@ def clip_length(folder: Path) -> int:
     """
     path = folder / SETTINGS
     try:
-        return int(json.loads(path.read_text(encoding="utf-8")).get("clip", 1)) if path.is_file() else 1
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        clip = json.loads(path.read_text(encoding="utf-8")).get("clip", 1) if path.is_file() else 1
+        if type(clip) is not int or clip < 1:
+            raise ValueError(f"clip is {clip!r:.80}")
+    except (OSError, ValueError, AttributeError) as error:
         raise TrainingError(
             f"{path} is damaged ({error}); expected the folder of omote-train pairs"
         ) from error
+    return clip
 
 
 def clip_rows(person: PersonPairs, frames: int, random: np.random.Generator) -> range:

@@ -18,7 +18,7 @@ def test_a_folder_says_how_long_its_clips_are(tmp_path: Path) -> None:
     assert clip_length(tmp_path) == 4
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"clip": "long"}'])
+@pytest.mark.parametrize("text", ["{", "[1]", '{"clip": "long"}', '{"clip": 0}', '{"clip": true}'])
 def test_damaged_settings_are_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / SETTINGS).write_text(text)
     with pytest.raises(TrainingError, match="omote-train pairs"):
