@@ -10,7 +10,7 @@ from typing import Final
 
 from measure.errors import MeasureError
 from measure.evaluation import evaluate
-from measure.methods.method import make_method, model_of
+from measure.methods.method import make_method, models_of
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
@@ -45,10 +45,10 @@ def run(options: argparse.Namespace) -> int:
                     name,
                     size=options.size,
                     face_landmarker=options.face_landmarker,
-                    model=model_of(name, options.model),
+                    model=model,
                 )
             )
-            for name in options.methods
+            for name, model in models_of(options.methods, options.model).items()
         ]
         studio = stack.enter_context(Studio(source))
         bar = stack.enter_context(progress_bar(len(people), "people"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method, make_method, model_of
+from measure.methods.method import METHODS, Method, make_method, models_of
 from terminal.missing_package import missing_package
 
 if TYPE_CHECKING:  # it needs torch
@@ -59,10 +59,10 @@ def open_methods(options: argparse.Namespace, stack: ExitStack) -> list[Method]:
                 name,
                 size=options.size,
                 face_landmarker=options.face_landmarker,
-                model=model_of(name, options.model),
+                model=model,
             )
         )
-        for name in options.methods
+        for name, model in models_of(options.methods, options.model).items()
     ]
 
 

@@ -68,18 +68,27 @@ class Method(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def model_of(name: str, models: Sequence[Path]) -> Path | None:
-    """The folder that holds a method's network; None if there is none among them.
+def models_of(names: Sequence[str], models: Sequence[Path]) -> dict[str, Path | None]:
+    """Method -> the folder that holds its network; None if there is none among them.
 
     Raises:
-        MeasureError: two of them do. ModelError: a folder holds no network.
+        MeasureError: two of them do, or a folder holds the network of none of the methods. ModelError: a folder holds no
+            network.
     """
-    found = [path for path in models if network_name(path) == name]
-    if len(found) > 1:
-        raise MeasureError(
-            f"--model was given {found[0]} and {found[1]} for {name}, expected one for each method"
-        )
-    return found[0] if found else None
+    found: dict[str, Path | None] = dict.fromkeys(names)
+    for path in models:
+        of = network_name(path)
+        if of not in found:
+            raise MeasureError(
+                f"--model {path} holds the network {of!r:.80}, expected that of a method that is measured: "
+                f"{', '.join(names)}"
+            )
+        if found[of] is not None:
+            raise MeasureError(
+                f"--model was given {found[of]} and {path} for {of}, expected one for each method"
+            )
+        found[of] = path
+    return found
 
 
 def make_method(

@@ -8,7 +8,7 @@ import pytest
 from inference.errors import ModelError
 from measure.errors import MeasureError
 from measure.methods.copy import CopyMethod
-from measure.methods.method import METHODS, make_method, model_of
+from measure.methods.method import METHODS, make_method, models_of
 
 
 def test_a_method_is_made_by_its_name() -> None:
@@ -31,10 +31,11 @@ def test_a_network_is_for_the_method_that_it_is_of(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "model.toml").write_text(f'name = "{name}"\n')
     models = [tmp_path / "a", tmp_path / "b"]
-    assert model_of("retouch", models) == tmp_path / "a"
-    assert model_of("diffusion", models) == tmp_path / "b"
-    assert model_of("head", models) is None
+    found = models_of(["head", "diffusion", "retouch"], models)
+    assert found == {"head": None, "diffusion": tmp_path / "b", "retouch": tmp_path / "a"}
     with pytest.raises(MeasureError, match="expected one for each method"):
-        model_of("diffusion", [*models, tmp_path / "c"])
+        models_of(["diffusion"], [tmp_path / "b", tmp_path / "c"])
+    with pytest.raises(MeasureError, match=r"holds the network 'diffusion', expected .*: head, retouch"):
+        models_of(["head", "retouch"], models)
     with pytest.raises(ModelError, match="expected a folder of omote-train export"):
-        model_of("head", [tmp_path])
+        models_of(["head"], [tmp_path])
