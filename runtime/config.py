@@ -33,7 +33,7 @@ from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import BackgroundError, ConfigError
 from runtime.hotkeys.hotkey_table import read_hotkeys
-from runtime.inference.guidance_schedule import SCHEDULES
+from runtime.inference.guidance_schedule import SCHEDULES, least_steps
 from runtime.inference.settings import NeuralSettings
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
@@ -220,6 +220,12 @@ def _check(config: RunConfig) -> None:
         for one in value if isinstance(value, tuple) else (value,):
             if one not in allowed and (one or isinstance(value, tuple)):
                 raise ConfigError(f"{key}: there is no {one[:80]!r}; choose from {', '.join(allowed)}")
+    least = least_steps(config.neural.guidance_schedule)
+    if config.neural.steps < least:
+        raise ConfigError(
+            f"neural.steps {config.neural.steps}, expected {least} at least: with neural.guidance_schedule "
+            f"{config.neural.guidance_schedule!r} the expression comes after the first"
+        )
     try:
         parse_background(config.background, PictureFolder(Shelf().user))
     except BackgroundError as error:

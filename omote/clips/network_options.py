@@ -2,6 +2,7 @@
 
 add_network_options(parser)
 settings = neural_settings(parser.parse_args())
+refuse_unused(options, "head")
 """
 
 from __future__ import annotations
@@ -12,8 +13,16 @@ from typing import Final, get_args, get_type_hints
 from inference.providers import PROVIDERS
 from runtime.config import RANGES
 from runtime.errors import ConfigError
+from runtime.inference.guidance_schedule import least_steps
 from runtime.inference.settings import NeuralSettings
 
+#: Option -> engines that read it.
+_USED_BY: Final = {
+    "model": ("retouch", "diffusion"),
+    "steps": ("diffusion",),
+    "guidance": ("diffusion",),
+    "guidance_schedule": ("diffusion",),
+}
 _SCHEDULES: Final = get_args(get_type_hints(NeuralSettings)["guidance_schedule"])
 
 
@@ -60,6 +69,12 @@ def neural_settings(options: argparse.Namespace) -> NeuralSettings:
         value = getattr(options, name)
         if not low <= value <= high:  # false for NaN
             raise ConfigError(f"--{name} {value:g}, expected {low:g} to {high:g}")
+    least = least_steps(options.guidance_schedule)
+    if options.steps < least:
+        raise ConfigError(
+            f"--steps {options.steps}, expected {least} at least: with --guidance-schedule {options.guidance_schedule} "
+            "the expression comes after the first"
+        )
     return NeuralSettings(
         # by name, and not "auto", which takes the fastest of the moment: a clip is the same every time
         providers=tuple(PROVIDERS),
@@ -68,3 +83,17 @@ def neural_settings(options: argparse.Namespace) -> NeuralSettings:
         guidance=options.guidance,
         guidance_schedule=options.guidance_schedule,
     )
+
+
+def refuse_unused(options: argparse.Namespace, engine: str) -> None:
+    """Refuse options that the engine does not read.
+
+    Raises:
+        ConfigError: one is given.
+    """
+    for name, engines in _USED_BY.items():
+        if engine not in engines and getattr(options, name) != getattr(NeuralSettings(), name):
+            choices = " or ".join(f"--engine {one}" for one in engines)
+            raise ConfigError(
+                f"--{name.replace('_', '-')} is not used by the {engine} engine; leave it out, or choose {choices}"
+            )

@@ -23,13 +23,14 @@ from bridge.devices.mouths import KINDS
 from omote.clips.camera_path import camera_path
 from omote.clips.emotion_option import example_of, held_emotion
 from omote.clips.kept_parts import NAMES, held_gaze, kept_parts
-from omote.clips.network_options import add_network_options, neural_settings
+from omote.clips.network_options import add_network_options, neural_settings, refuse_unused
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
 from runtime.backgrounds.background import HELP
 from runtime.config import SIZES
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError
+from runtime.inference.settings import NeuralSettings
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from vision.native_logs import quiet_native_libraries
 from vision.video_codecs import OUTPUT_HELP
@@ -212,6 +213,7 @@ def render(options: argparse.Namespace) -> int:
     """
     held = held_emotion(options.emotion, options.emotion_weight) + held_gaze(kept_parts(options.only))
     camera = camera_path(options.view, options.orbit)
+    neural = neural_settings(options)
     fps_wanted = checked_fps(options.fps)
     if not SIZES[0] <= options.size <= SIZES[1]:
         raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
@@ -226,7 +228,7 @@ def render(options: argparse.Namespace) -> int:
 
     with ExitStack() as stack:
         sources = open_sources(options, stack)
-        runtime = stack.enter_context(_runtime(options))
+        runtime = stack.enter_context(_runtime(options, neural))
         fps = fps_wanted or sources.fps
         bar = stack.enter_context(progress_bar(ceil(sources.expected_s * fps - 1e-6), "frames"))
         writer = stack.enter_context(open_writer(options.output, fps=fps, sound=sources.sound))
@@ -275,7 +277,7 @@ def _refuse_own_input(options: argparse.Namespace) -> None:
             raise ConfigError(f"{options.output} is the {what} itself; write to another name with -o")
 
 
-def _runtime(options: argparse.Namespace) -> OfflineRuntime:
+def _runtime(options: argparse.Namespace, neural: NeuralSettings) -> OfflineRuntime:
     """Load the avatar.
 
     Raises:
@@ -292,13 +294,15 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
     folder = shelf.resolve(options.avatar)
     if folder is None:
         raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
+    avatar = load_avatar(folder)
+    refuse_unused(options, options.engine or avatar.engine)
     return OfflineRuntime(
-        load_avatar(folder),
+        avatar,
         size=options.size,
         emotion_filter=options.emotion_filter,
         background=background,
         engine=options.engine,
-        neural=neural_settings(options),
+        neural=neural,
         is_still=bool(options.only) or options.freeze is not None,
     )
 

@@ -8,6 +8,7 @@ Must match networks/guidance.py, which names the papers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 #: Schedule -> until which time of the flow, 0..1, the expression is left out, and from which on it is whole.
@@ -15,6 +16,11 @@ SCHEDULES: Final[dict[str, tuple[float, float]]] = {
     "constant": (0.0, 0.0),
     "progressive": (5 / 35, 10 / 35),
 }
+
+
+def least_steps(schedule: str) -> int:
+    """Steps of the flow of which the last sees the whole expression; with fewer, frames would never show it."""
+    return ceil(1.0 / (1.0 - SCHEDULES[schedule][1]))
 
 
 @dataclass(frozen=True, slots=True)

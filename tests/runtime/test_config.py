@@ -51,6 +51,7 @@ def test_a_file_is_read_and_options_are_laid_over_it(tmp_path: Path) -> None:
         ("size = 8", "size 8 is out of range"),
         ("[neural]\nproviders = ['gpu']", "neural.providers: there is no 'gpu'; choose from auto, tensorrt"),
         ("[neural]\nleast_fps = 0", "neural.least_fps 0 is out of range"),
+        ("[neural]\nsteps = 1\nguidance_schedule = 'progressive'", "neural.steps 1, expected 2 at least"),
         ("fps = -1", "fps -1 is out of range"),
         ('engine = "warp"', "choose from auto, null, head, retouch"),
         ('background = "pink"', "background: there is no 'pink'; expected keep, blur"),
