@@ -4,7 +4,8 @@
     adversary.learn(filtered, intensities, rate, step)              # it learns to name
     loss = adversary.betrayal(filtered, intensities)                # 0 where it can only guess; the filter's loss
 
-As the probe that judges, it sees a frame and a mean of the last two thirds of a second.
+As the probe that judges, it sees a frame and a mean of the last two thirds of a second. Shapes of articulation learn
+nothing from it: a jaw that did was held shut in all speech, which betrays least.
 
 Source: Y. Ganin et al., "Domain-adversarial training of neural networks", JMLR 17, 2016; the filter's loss is the
 divergence from guessing, which has a least value, in place of a reversed gradient, which has none.
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from face.emotion_filter import ARTICULATION
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
 from training.averaged_net import AveragedNet
@@ -39,6 +41,7 @@ class EmotionAdversary:
             )
 
         self._kept = AveragedNet(make, options, device, ranks)
+        self._articulation = torch.tensor([name in ARTICULATION for name in BLENDSHAPES], device=device)
 
     def learn(self, filtered: Tensor, intensities: Tensor, rate: float, step: int) -> float:
         """One step; returns the share of emotional moments that it names.
@@ -54,7 +57,8 @@ class EmotionAdversary:
 
     def betrayal(self, filtered: Tensor, intensities: Tensor) -> Tensor:
         """Divergence () of what it says from guessing, nats, in emotional moments. Arguments as of `learn`."""
-        said = functional.log_softmax(self._logits(filtered), 1)
+        learning = torch.where(self._articulation, filtered.detach(), filtered)
+        said = functional.log_softmax(self._logits(learning), 1)
         felt = intensities.amax(1) > FELT
         divergence = -said.mean(1) - torch.log(torch.tensor(float(len(EMOTIONS))))
         return (divergence * felt).sum() / felt.sum().clamp(min=1)

@@ -16,7 +16,7 @@ PARTS: Final = ("bottleneck", "kl", "adversary", "composite", "slow", "split", "
 #: Time constant of the mean that is the emotion, seconds.
 SLOW_S: Final = 1.0
 #: Weight of the adversary's part of the loss.
-ADVERSARY: Final = 0.03
+ADVERSARY: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)

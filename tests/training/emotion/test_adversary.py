@@ -6,6 +6,8 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'omote[to
 
 import torch
 
+from face.emotion_filter import ARTICULATION
+from protocol.blendshapes import INDEX
 from training.emotion.adversary import PAST, EmotionAdversary
 from training.loop import TrainOptions
 from training.ranks import Ranks
@@ -51,3 +53,12 @@ def test_the_loss_falls_as_the_face_betrays_less(adversary: EmotionAdversary) ->
 def test_calm_moments_do_not_count(adversary: EmotionAdversary) -> None:
     faces, _ = moments(16, 2.0)
     assert adversary.betrayal(faces, torch.zeros(16, 8)).item() == 0.0
+
+
+def test_articulation_learns_nothing_from_it(adversary: EmotionAdversary) -> None:
+    faces, emotions = moments(16, 2.0)
+    faces.requires_grad_()
+    (way,) = torch.autograd.grad(adversary.betrayal(faces, emotions), faces)
+    still = [INDEX[name] for name in ARTICULATION]
+    assert not way[..., still].any()
+    assert way[..., INDEX["browDownLeft"]].abs().sum() > 0.0
