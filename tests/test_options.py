@@ -18,6 +18,7 @@ from measure.commands.closures import closures_parser
 from measure.commands.mattes import mattes_parser
 from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
+from measure.commands.shape import shape_parser
 from measure.commands.tracker import tracker_parser
 from measure.commands.tracker_clips import clips_parser
 from measure.commands.voice import voice_parser
@@ -251,6 +252,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure tracker": tracker_parser("tracker"),
         "omote-measure tracker-clips": clips_parser("tracker-clips"),
         "omote-measure alignment": alignment_parser("alignment"),
+        "omote-measure shape": shape_parser("shape"),
         "omote-measure mattes": mattes_parser("mattes"),
         "omote-measure voice": voice_parser("voice"),
         "omote-measure closures": closures_parser("closures"),

@@ -23,7 +23,7 @@ def test_names_are_split_once_each_and_all_is_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train-probes"], ["tracker"], ["alignment"], ["real"], ["portraits"]]
+    "command", [[], ["train-probes"], ["tracker"], ["alignment"], ["shape"], ["real"], ["portraits"]]
 )
 def test_every_command_explains_itself(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
