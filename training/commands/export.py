@@ -31,7 +31,7 @@ NETWORKS: Final = {
     ),
     "diffusion": (
         "portraits and moments of the studio's training people (omote-train pairs)",
-        "no engine runs {folder} yet; docs/diffusion.md says what its files read and write",
+        "omote run --engine diffusion --model {folder}",
     ),
     "personal": (
         "heads of the studio's people with living skin (omote-train personal)",

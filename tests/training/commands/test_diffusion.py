@@ -76,7 +76,7 @@ def test_a_run_is_exported_as_what_it_was_trained_as(
     assert main(["export", "diffusion", str(run)]) == 0
     manifest = (run / "model" / "model.toml").read_text(encoding="utf-8")
     assert "grid = 8\n" in manifest
-    assert "no engine runs" in capsys.readouterr().err
+    assert "omote run --engine diffusion" in capsys.readouterr().err
     (run / CHECKPOINT).unlink()
     assert main(["export", "diffusion", str(run)]) == 1
     assert "expected the folder of a run of omote-train diffusion" in capsys.readouterr().err
