@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from face.avatar import load_avatar
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
@@ -129,8 +129,8 @@ def main(argv: list[str] | None = None) -> int:
     except OmoteError as error:
         print(f"benchmarks.diffusion: {error}", file=sys.stderr)
         return 1
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory, at most: {peak_mb} MB; load {os.getloadavg()[0]:.1f}")
+    memory_mb = psutil.Process().memory_info().rss // 2**20
+    print(f"memory: {memory_mb} MB; load {psutil.getloadavg()[0]:.1f}")
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
     print(
         json.dumps(
@@ -138,7 +138,7 @@ def main(argv: list[str] | None = None) -> int:
                 "benchmark": "diffusion",
                 "size": arguments.size,
                 "machine": machine,
-                "peak_mb": peak_mb,
+                "memory_mb": memory_mb,
                 "rows": rows,
             }
         )

@@ -24,4 +24,4 @@ def test_pictures_and_frames_are_counted(
     assert row["frames_per_s"] > 0
     assert row["network_ms"] > 0
     assert row["picture_age_ms"] >= row["network_ms"]
-    assert told["peak_mb"] > 0
+    assert told["memory_mb"] > 0
