@@ -39,6 +39,7 @@ class ModelKind:
         sizes: whole numbers of the manifest that must be the same in the network and in this program.
         limits: whole numbers that are the network's own business: key -> least and greatest.
         advice: what to do where there is no such network, for messages: "or choose --engine head".
+        is_shipped: whether one comes with Omote.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ModelKind:
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     advice: str = "or name another folder"
+    is_shipped: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,9 +103,9 @@ def load_model_folder(path: Path, kind: ModelKind) -> ModelFolder:
         ModelError: a file is missing, damaged or too large, or the network is another or a newer one.
     """
     if not is_model_folder(path):
+        remedy = "install an Omote that comes with it, " if kind.is_shipped else ""
         raise ModelError(
-            f"{path} has no {MANIFEST}, so there is no {kind.name} network; "
-            f"install an Omote that comes with it, {kind.advice}"
+            f"{path} has no {MANIFEST}, so there is no {kind.name} network; {remedy}{kind.advice}"
         )
     try:
         manifest = read_toml(path / MANIFEST, max_bytes=MAX_MANIFEST_BYTES, follow_links=False)

@@ -53,7 +53,8 @@ EXTRAS: Final = {
     "studio": Extra("drawing labelled faces", {"scipy": "scipy"}),
     "torch": Extra("training networks, and measuring with probes", {"torch": "torch"}),
     "neural": Extra(
-        "the engines retouch, tha and liveportrait, cutting portraits out, the learned emotion filter, lips by voice",
+        "the engines retouch, tha, liveportrait and diffusion, cutting portraits out, the learned emotion filter, lips by "
+        "voice",
         {"onnxruntime": "onnxruntime"},
     ),
     "export": Extra("exporting trained networks", {"torch": "torch", "onnx": "onnx"}),

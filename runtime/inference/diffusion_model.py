@@ -15,7 +15,7 @@ PORTRAIT_FILE: Final = "portrait.onnx"
 #: One step of one frame.
 FRAMES_FILE: Final = "frames.onnx"
 ADVICE: Final = (
-    "or train one (omote-train diffusion --data pairs/ -o runs/nano, omote-train export diffusion runs/nano -o FOLDER) "
+    "train one (omote-train diffusion --data pairs/ -o runs/nano, omote-train export diffusion runs/nano -o FOLDER) "
     "and name it with --model FOLDER, or choose --engine head"
 )
 DIFFUSION: Final = ModelKind(
@@ -31,11 +31,12 @@ DIFFUSION: Final = ModelKind(
         "noise_percent": (0, 400),
     },
     advice=ADVICE,
+    is_shipped=False,
 )
 
 
 def find_diffusion_model(named: str) -> Path:
-    """The folder that the user named; "" = that which comes with the runtime. It need not exist."""
+    """The folder that the user named; "" = the place of installed ones. It need not exist."""
     return Path(named) if named else installed_model("diffusion")
 
 
