@@ -265,7 +265,7 @@ class DiffusionEngine(HeadEngine):
             self._worker.close()
         self._maker = PictureMaker(network, self._clock)
         self._worker = PictureWorker(self._maker.make) if self._is_live else None
-        self._is_computing = False
+        self._is_computing, self._failure = False, ""
         self.provider = f"{self._driver}; {network.provider}"
 
     # -- cheap often ---------------------------------------------------------------------------------

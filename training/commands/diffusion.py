@@ -60,7 +60,7 @@ def add_parser(subparsers: Any) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="frames that see each other (default: the size's own, 1)",
+        help="frames that see each other; the runtime's engine draws chunks of 1 (default: the size's own, 1)",
     )
     parser.add_argument(
         "--window",
@@ -101,6 +101,9 @@ def run(options: argparse.Namespace) -> int:
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
     check_limits(options, {"frames": (1, 64), "chunk": (0, 16), "window": (0, 64)})
+    chunk = options.chunk or CONFIGS[options.config].chunk
+    if options.frames % chunk:
+        raise TrainingError(f"--frames {options.frames}, expected a multiple of the chunk's {chunk} frames")
     clip = clip_length(options.data)
     if clip % options.frames:
         raise TrainingError(
@@ -121,10 +124,6 @@ def run(options: argparse.Namespace) -> int:
         options.chunk,
         options.window,
     )
-    if options.frames % recipe.design.chunk:
-        raise TrainingError(
-            f"--frames {options.frames}, expected a multiple of the chunk's {recipe.design.chunk} frames"
-        )
     with progress_bar(options.minutes, "minutes") as bar:
         found = train_diffusion(
             folders,

@@ -60,12 +60,27 @@ def train_diffusion(
         raise TrainingError("there are no finished people to train on; make some with: omote-train pairs")
     begin = last_step(run) if resume else 0
     device = torch.device(options.device)
-    judged_frames = min(clip_length(held_out[0].parent), _FRAMES)
+    judged_frames = _judged_frames(clip_length(held_out[0].parent), recipe.design.chunk)
     with Ranks(device) as ranks:
         learner = _DiffusionLearner(held_out, options, recipe, rollout, judged_frames, device, ranks)
         seed = options.seed + 1_000_003 * ranks.rank
         with ClipBatches(folders, batch=options.batch, frames=frames, seed=seed, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
+
+
+def _judged_frames(clip: int, chunk: int) -> int:
+    """Frames that a network is judged by: whole chunks that divide the clips.
+
+    Raises:
+        TrainingError: there are none.
+    """
+    fitting = [count for count in range(chunk, clip + 1, chunk) if clip % count == 0]
+    if not fitting:
+        raise TrainingError(
+            f"the people to judge by have clips of {clip} frames, expected a multiple of the chunk's {chunk}: "
+            f"omote-train pairs --split validation --clip {chunk}"
+        )
+    return max((count for count in fitting if count <= _FRAMES), default=fitting[0])
 
 
 class _DiffusionLearner:

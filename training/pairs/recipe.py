@@ -66,7 +66,7 @@ def portrait_factors(identity: int, seed: int) -> Factors:
 
 
 def moments(portrait: Factors, identity: int, count: int, seed: int, clip: int = 1) -> Iterator[Factors]:
-    """The factors of `count` moments of a person, a quarter in each of REGIMES.
+    """The factors of `count` moments of a person; moments, or clips, take turns in REGIMES.
 
     Half of the frontal ones are near the portrait.
 

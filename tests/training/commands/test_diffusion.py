@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,13 @@ def test_clips_are_learned_from_where_there_are_some(
     (tmp_path / "pairs" / "p000000").rename(tmp_path / "pairs" / "not-a-person")
     assert main(["diffusion", *places, *short, "--rollout", "2", "--chunk", "3"]) == 1
     assert "expected a multiple of the chunk's 3 frames" in capsys.readouterr().err
+    assert main(["diffusion", *places, *short, "--rollout", "2", "--chunk", "2"]) == 1
+    assert "judge by have clips of 1 frames, expected a multiple of the chunk's 2" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "held-out" / "p000001")
+    write_pairs(made_pairs(1, 7), tmp_path / "held-out" / "p000001")
+    (tmp_path / "held-out" / SETTINGS).write_text('{"clip": 6}')
     assert main(["diffusion", *places, *short, "--rollout", "2", "--chunk", "2"]) == 0
+    assert "draft_flicker" in capsys.readouterr().out
     kept = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
     assert kept["settings"]["chunk"] == 2
 
