@@ -80,7 +80,7 @@ class VideoSource:
         if self._faces < self._tracked:
             missing = self._tracked - self._faces
             said.append(
-                f"no face in {missing} of {self._tracked} frames of {path}; the avatar idles during them"
+                f"no face in {missing} of {self._tracked} frames of {path}; nothing moves the avatar during them"
             )
         if self.end_s < self.expected_s - LATE_END_S:
             said.append(f"{path} ends early: {self.end_s:.1f} of {self.expected_s:.1f} seconds can be read")

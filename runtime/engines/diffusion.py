@@ -48,7 +48,7 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 #: After a pause of this length a stream begins anew: what the network remembers is of another moment.
-PAUSE_S: Final = 0.5
+PAUSE_S: Final = 2.0
 
 
 def prepare_diffusion(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
