@@ -7,6 +7,7 @@ Needs Godot 4 (python scripts/godot4.py on Debian), xvfb and Mesa's OpenGL.
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -82,4 +83,12 @@ def main(out: Path = OUT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    parser = argparse.ArgumentParser(
+        prog="python scripts/godot_screenshot.py",
+        description="Draws the picture of Omote's face in Godot 4, on a virtual screen.",
+        epilog="example: python scripts/godot_screenshot.py docs/godot.png",
+    )
+    parser.add_argument(
+        "out", nargs="?", type=Path, default=OUT, metavar="FILE", help="the PNG (default docs/godot.png)"
+    )
+    sys.exit(main(parser.parse_args().out))

@@ -77,7 +77,9 @@ class XServer:
 def virtual_screen(width: int, height: int) -> Iterator[str]:
     """The name of the display of an X server without a monitor."""
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+    screen = ["-screen", "0", f"{width}x{height}x24"]
+    # without -noreset, a screenshot that is the only client would end everything when it leaves
+    command = ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp", "-noreset"]
     process = subprocess.Popen(
         command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

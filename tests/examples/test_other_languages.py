@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -222,9 +223,11 @@ def test_godot_4_blends_the_picture_with_what_is_behind_it(godot4: Path, tmp_pat
     pixels[patch:, :patch], pixels[patch:, patch:] = (250, 250, 250, 51), (255, 0, 0, 0)
     colour, alpha = pixels[..., :3].astype(float), pixels[..., 3:] / 255
     expected = colour * alpha + GREEN * (1 - alpha)
-    publisher = SharedMemoryPublisher("omote", folder=tmp_path / "rings")
     frame_ids = iter(range(1, 1_000_000))
-    with godot_window(godot4, tmp_path / "project", rings=tmp_path / "rings", osc=9) as picture:
+    with (
+        closing(SharedMemoryPublisher("omote", folder=tmp_path / "rings")) as publisher,
+        godot_window(godot4, tmp_path / "project", rings=tmp_path / "rings", osc=9) as picture,
+    ):
 
         def difference() -> float:
             """The largest of the patches' insides: their edges are filtered."""
@@ -236,7 +239,6 @@ def test_godot_4_blends_the_picture_with_what_is_behind_it(godot4: Path, tmp_pat
             return float(max(apart[y : y + 24, x : x + 24].max() for y in (4, 36) for x in (4, 36)))
 
         assert until(lambda: difference() <= 2.0)
-    publisher.close()
 
 
 def test_godot_4_waits_without_a_word_for_a_runtime(godot4: Path, tmp_path: Path) -> None:
