@@ -1,11 +1,10 @@
 """How fast the diffusion engine draws: pictures of its network, frames under it, and how old what they show is.
 
-    python -m benchmarks.diffusion --model models/diffusion            # 1, 2 and 4 steps, on the CPU
+    python -m benchmarks.diffusion                                     # 1, 2 and 4 steps, on the CPU
     python -m benchmarks.diffusion --model models/diffusion --seconds 20 --size 256
 
 Good: on two idle cores at 512, 12 pictures a second at two steps, and 40 frames a second meanwhile. CPU milliseconds of a
-picture say the same on a busy machine. Without a model, a random nano is exported, which takes as long; that needs the
-extras torch and export.
+picture say the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,7 @@ from inference.providers import why_not
 from protocol.errors import OmoteError
 from runtime.avatars.builtin import find_builtin
 from runtime.engines.diffusion import DiffusionEngine
-from runtime.inference.diffusion_model import load_diffusion_model
+from runtime.inference.diffusion_model import find_diffusion_model, load_diffusion_model
 from runtime.inference.diffusion_network import DiffusionNetwork
 from runtime.inference.settings import NeuralSettings
 
@@ -87,19 +85,6 @@ def live(model: Path, provider: str, steps: int, size: int, seconds: float) -> d
     }
 
 
-def _model(named: str, place: Path) -> Path:
-    if named:
-        return Path(named)
-    from networks.dit import Dit
-    from networks.dit_design import CONFIGS
-    from networks.flow import FLOWS
-    from training.diffusion.export import export_diffusion
-    from training.model_folder_writer import ModelCard
-
-    export_diffusion(Dit(CONFIGS["nano"]), FLOWS["bridge"], place, ModelCard("nothing: random weights", 0.0))
-    return place
-
-
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -108,24 +93,24 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--size", type=int, default=512, help="side of the picture")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long frames are drawn")
-    parser.add_argument("--model", default="", metavar="FOLDER", help="the folder of a network")
+    parser.add_argument(
+        "--model", default="", metavar="FOLDER", help="another network than the one that comes with Omote"
+    )
     arguments = parser.parse_args(argv)
     rows: dict[str, Any] = {}
     try:
-        with tempfile.TemporaryDirectory() as place:
-            model = _model(arguments.model, Path(place))
-            for provider in PROVIDERS:
-                if reason := why_not(provider):
-                    print(f"{provider}: {reason}")
-                    continue
-                for steps in STEPS:
-                    row = network_times(model, provider, steps)
-                    row |= live(model, provider, steps, arguments.size, arguments.seconds)
-                    rows[f"{provider}, {steps} steps"] = row
-                    print(
-                        f"{provider}, {steps} steps: "
-                        + ", ".join(f"{key} {value}" for key, value in row.items())
-                    )
+        model = find_diffusion_model(arguments.model)
+        for provider in PROVIDERS:
+            if reason := why_not(provider):
+                print(f"{provider}: {reason}")
+                continue
+            for steps in STEPS:
+                row = network_times(model, provider, steps)
+                row |= live(model, provider, steps, arguments.size, arguments.seconds)
+                rows[f"{provider}, {steps} steps"] = row
+                print(
+                    f"{provider}, {steps} steps: " + ", ".join(f"{key} {value}" for key, value in row.items())
+                )
     except OmoteError as error:
         print(f"benchmarks.diffusion: {error}", file=sys.stderr)
         return 1

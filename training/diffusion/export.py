@@ -2,7 +2,7 @@
 
 `portrait.onnx` reads the portrait once; `frames.onnx` makes one step of one chunk. The state of a stream is its inputs and
 outputs: `past_keys` and `past_values` of the last `past` frames, the newest last, `given` (past,) 1 where there is one yet;
-`keys` and `values` are those of the chunk, to be kept of a call with the clean frames at time 1.
+`keys` and `values` are those of the chunk, to be kept of its last step.
 """
 
 from __future__ import annotations
