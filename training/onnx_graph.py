@@ -1,6 +1,6 @@
 """Exports a torch module as an ONNX graph that every runtime reads.
 
-Weights are stored as float16, each followed by a Cast, or matrices as int8 with scales, followed by a Cast and a Mul: every
+Weights are stored as float16, each followed by a Cast, or matrices as int8 with scales, followed by a Cast and a Div: every
 runtime folds these when it loads the graph, so that a CPU computes in float32 and a GPU in what it is told to. It makes
 files smaller and nothing else.
 """
@@ -92,13 +92,14 @@ def _halved(graph: bytes, *, is_in_bytes: bool) -> bytes:
         if is_in_bytes and values.ndim > 1 and values.size >= LEAST_IN_BYTES:
             levels, scale = in_bytes(values)
             weight.CopyFrom(numpy_helper.from_array(levels, f"{name}.bytes"))
-            scales.append(numpy_helper.from_array(scale, f"{name}.scale"))
+            scales.append(numpy_helper.from_array(1.0 / scale, f"{name}.steps"))
             casts.append(
                 onnx.helper.make_node(
                     "Cast", [f"{name}.bytes"], [f"{name}.levels"], to=onnx.TensorProto.FLOAT
                 )
             )
-            casts.append(onnx.helper.make_node("Mul", [f"{name}.levels", f"{name}.scale"], [name]))
+            # a Mul would be kept as OpenVINO's compressed weights, whose bfloat16 kernels end the process (2026.4)
+            casts.append(onnx.helper.make_node("Div", [f"{name}.levels", f"{name}.steps"], [name]))
             continue
         weight.CopyFrom(numpy_helper.from_array(values.astype("float16"), f"{name}.half"))
         casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))

@@ -72,10 +72,10 @@ class WeightsByOperator:
         for node in self._nodes:
             if node.op_type in _PASSES and node.input[0] in self._arrays:
                 self._arrays[node.output[0]] = self._arrays[node.input[0]]
-            elif node.op_type == "Mul" and all(name in self._arrays for name in node.input):
-                # a matrix that is stored as bytes, and its scales
-                levels, scale = (self._arrays[name] for name in node.input)
-                self._arrays[node.output[0]] = levels.astype(np.float32) * scale
+            elif node.op_type == "Div" and all(name in self._arrays for name in node.input):
+                # a matrix that is stored as bytes, and how many of them are 1
+                levels, steps = (self._arrays[name] for name in node.input)
+                self._arrays[node.output[0]] = levels.astype(np.float32) / steps
 
     def of(self, operator: str) -> list[tuple[Floats, ...]]:
         """The stored float arrays of each node of an operator, as float32, nodes and arrays in the graph's order.
