@@ -24,6 +24,7 @@ from studio.head.head_deformer import PIVOT
 from studio.head.identity import identity_weights
 from studio.motion.acted import ActedMotion
 from studio.seeds import random_of, seed_of
+from training.tracker.habits import add_habit
 
 Floats = NDArray[np.float32]
 
@@ -35,7 +36,7 @@ _FAINT, _FAINT_SHAPES = 0.12, 3
 _USUAL_PLACE: Final = 0.5
 #: Kinds of faces after those, and their shares.
 _SHARES: Final = {
-    "rest": 0.03, "acted": 0.27, "acted and more": 0.2, "alone": 0.2, "several": 0.22, "many": 0.08,
+    "rest": 0.03, "acted": 0.25, "acted and more": 0.17, "habit": 0.18, "alone": 0.15, "several": 0.16, "many": 0.06,
 }  # fmt: skip
 #: All shapes but the eight eyeLook ones, which follow from the gaze.
 _FREE: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
@@ -116,6 +117,8 @@ def _face(kind: str, random: np.random.Generator) -> tuple[Floats, Floats, tuple
     }.get(kind, 0)
     for _ in range(number):
         _add_shape(articulation, random)
+    if kind == "habit":
+        add_habit(articulation, random)
     if kind == "rest":
         _add_faint(articulation, random)
     else:
@@ -133,7 +136,7 @@ def _add_shape(articulation: Floats, random: np.random.Generator) -> None:
     if random.random() < 0.5:
         name = mirrored(name)
     # few are faint, more are clear, some are at their limit
-    level = 1.0 if random.random() < 0.1 else float(random.beta(1.3, 1.0))
+    level = 1.0 if random.random() < 0.14 else float(random.beta(1.3, 1.0))
     articulation[INDEX[name]] = max(articulation[INDEX[name]], level)
     other = mirrored(name)
     if other != name and (name, other) not in _OPPOSED and (other, name) not in _OPPOSED:
