@@ -6,7 +6,8 @@ change.draw(engine.drawn, plate, share=1.0, shifts=flow.shifts)
 change.target.read_into(pixels, components=4)
 
 The network's picture is small. What it changes, its picture less the draft that it saw, is added to the large draft, so
-that the portrait's detail stays. Where it changes much, that detail is wrong, and its own picture takes the place.
+that the portrait's detail stays. Where it changes much, that detail is wrong, and its own picture takes the place. The
+outline is always the draft's.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class SmallPicture:
             np.copyto(
                 pixels, (values * np.float32(255.0) + np.float32(0.5)).transpose(1, 2, 0), casting="unsafe"
             )
-        change = np.abs(clean - low).max(0)
+        # between colours, not outlines, which stay the draft's
+        change = np.abs(clean[:3] * low[3] - low[:3] * clean[3]).max(0)
         doubt = np.clip((_blurred(change) - DOUBT_FROM) / (DOUBT_AT - DOUBT_FROM), 0.0, 1.0)
         np.copyto(self.doubt, _blurred(doubt * doubt * (3.0 - 2.0 * doubt)) * 255.0 + 0.5, casting="unsafe")
 

@@ -37,11 +37,13 @@ SAMPLING
 void main() {
     vec2 at = gl_FragCoord.xy / side;
     if (has_shifts) at += texture(shifts, at).xy;
-    vec4 own = sampled();
-    vec4 picture = texture(clean, at);
-    vec4 changed = own + picture - texture(low, at);
-    vec4 made = mix(own, mix(changed, picture, texture(doubt, at).x), share);
-    made.a = clamp(made.a, 0.0, 1.0);
+    vec4 own = sampled(), picture = texture(clean, at), seen = texture(low, at);
+    // The outline is the draft's: a network tells it to a few of the frame's pixels only, which shows as halos and fringes.
+    // So colours are compared as if nothing were transparent, and where either is hardly there nothing is changed.
+    float trust = smoothstep(0.25, 0.75, min(picture.a, seen.a));
+    vec3 colour_made = picture.rgb / max(picture.a, 0.01);
+    vec3 changed = own.rgb + own.a * (colour_made - seen.rgb / max(seen.a, 0.01));
+    vec4 made = vec4(mix(own.rgb, mix(changed, own.a * colour_made, texture(doubt, at).x), share * trust), own.a);
     made.rgb = clamp(made.rgb, 0.0, made.a);
     if (has_plate) made += (1.0 - made.a) * texelFetch(plate, ivec2(gl_FragCoord.xy), 0);
     if (is_opaque) colour = made;

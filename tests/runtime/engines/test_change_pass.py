@@ -107,7 +107,9 @@ def test_where_there_is_doubt_the_networks_picture_takes_the_drafts_place(gl: An
 
 def test_doubt_is_only_where_much_changes() -> None:
     low = np.full((4, SIDE, SIDE), 0.5, np.float32)
-    clean = low + np.float32(0.05)
+    low[3] = 1.0
+    clean = low.copy()
+    clean[:3] += np.float32(0.05)
     clean[1, 4:10, 4:10] = 1.0
     picture = SmallPicture.empty(SIDE)
     picture.fill(clean, low)
@@ -116,9 +118,37 @@ def test_doubt_is_only_where_much_changes() -> None:
     steps = np.abs(np.diff(picture.doubt.astype(int), axis=0)).max()
     assert 0 < steps < 255  # soft at its border
     change = picture.clean.astype(int) - picture.low
-    assert (change[12:] == 140 - 128).all()
+    assert (change[12:, :, :3] == 140 - 128).all()
     assert change[6, 6, 1] == 255 - 128
-    assert picture.clean[6, 6].tolist() == [140, 255, 140, 140]
+    assert picture.clean[6, 6].tolist() == [140, 255, 140, 255]
+
+
+def test_another_outline_is_no_doubt() -> None:
+    """The network's head is two pixels wider, of the same colour."""
+    pictures = [np.zeros((4, SIDE, SIDE), np.float32) for _ in range(2)]
+    for made, width in zip(pictures, (8, 10), strict=True):
+        made[:, :, :width] = np.array([0.7, 0.5, 0.4, 1.0])[:, None, None]
+    picture = SmallPicture.empty(SIDE)
+    picture.fill(*pictures)
+    assert not picture.doubt.any()
+
+
+@pytest.mark.parametrize("doubt", [0, 255])
+def test_the_outline_stays_the_drafts_and_no_colour_is_seen_beyond_it(gl: Any, doubt: int) -> None:
+    """A draft's soft edge; the network's head is wider, and redder."""
+    alpha = np.clip((40.0 - np.arange(SIZE)) / 12.0, 0.0, 1.0)
+    draft = np.broadcast_to((alpha[:, None] * (120, 120, 120, 255)).astype(np.uint8), (SIZE, SIZE, 4)).copy()
+    low, clean = np.zeros((2, SIDE, SIDE, 4), np.uint8)
+    low[:, :9] = (120, 120, 120, 255)
+    clean[:, :12] = (180, 120, 120, 255)
+    got = drawn(gl, draft, small(clean, low, doubt)).astype(int)
+    assert np.array_equal(got[..., 3], draft[..., 3])
+    assert (abs(got[:, :24, 0] - 180) <= 1).all()  # redder inside
+    seen = got[..., 3] > 0
+    assert (
+        abs(got[seen][:, 1:3] - 120) <= 4
+    ).all()  # green and blue of a straight colour are the draft's everywhere
+    assert (got[seen][:, 0] <= 184).all()
 
 
 def test_a_transparent_frame_keeps_straight_colours_no_brighter_than_they_are(gl: Any) -> None:
