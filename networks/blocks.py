@@ -33,6 +33,27 @@ class Block(nn.Module):
         return made
 
 
+class NormedBlock(nn.Module):
+    """Two 3 x 3 convolutions, each normalised over the batch, beside a skip connection.
+
+    Source: K. He et al., "Deep residual learning for image recognition", CVPR 2016, figure 2.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same shape."""
+        return functional.relu(x + self.layers(x))
+
+
 class Modulated(nn.Module):
     """A Block whose middle is scaled and shifted by a code."""
 

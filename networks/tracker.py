@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from networks.blocks import NormedBlock
 from vision.face_crops import FACE_PX, MOUTH_PX
 from vision.tracker_outputs import EYE_POINTS, LANDMARKS, MOUTH_POINTS, READ_SHAPES, REST, SEEN
 
@@ -216,7 +217,7 @@ class _Encoder(nn.Module):
                 nn.BatchNorm2d(width),
                 nn.ReLU(),
             ]
-            layers += [_Block(width) for _ in range(count)]
+            layers += [NormedBlock(width) for _ in range(count)]
             before = width
         layers += [
             nn.Conv2d(before, squeezed, 1, bias=False),
@@ -231,24 +232,6 @@ class _Encoder(nn.Module):
         """Map (B, 3, H, W) to (B, out)."""
         made: Tensor = self.layers(x)
         return made
-
-
-class _Block(nn.Module):
-    """Two convolutions beside a skip connection."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C, H, W) to the same shape."""
-        return functional.relu(x + self.layers(x))
 
 
 #: Must match `vision.face_crops`.

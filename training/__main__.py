@@ -5,6 +5,7 @@ omote-train pairs --split validation --people 40 -o held-out/      the same of p
 omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch
 omote-train faces -o faces/                                        labelled faces for the tracker
 omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
+omote-train finder --data faces/ --held-out unseen-faces/ --minutes 30 -o runs/finder   finds faces for it
 omote-train speech -o speech/                                      speech with the truth of the mouth
 omote-train voice --data speech/ --held-out unseen-speech/ -o runs/voice     the network that moves the mouth by voice
 omote-train emotion --minutes 20 -o runs/emotion                  the emotion filter; makes its own data
@@ -35,6 +36,7 @@ COMMANDS = {
     "regions": "training.commands.regions",
     "diffusion": "training.commands.diffusion",
     "faces": "training.commands.faces",
+    "finder": "training.commands.finder",
     "tracker": "training.commands.tracker",
     "speech": "training.commands.speech",
     "voice": "training.commands.voice",

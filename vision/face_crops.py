@@ -103,6 +103,13 @@ def frame_of(landmarks: NDArray[np.floating]) -> FaceFrame | None:
     return replace(frame, eyes=eyes, nose=frame.to_places(landmarks[NOSE_END, :2]))
 
 
+def mean_frame(x: float, y: float, unit: float, tilt: float) -> FaceFrame:
+    """The frame of a mean face: for a first look, when only its place, its size and its tilt are known."""
+    of = dict(zip(ANCHORS, PLACES, strict=True))
+    eyes = np.stack([(of[first] + of[second]) / 2 for first, second in CORNERS])
+    return FaceFrame(x, y, unit, tilt, eyes, of[NOSE_END])
+
+
 def face_places(points: NDArray[np.floating]) -> Doubles:
     """Points (..., 2) of the face's crop, -1..1 from edge to edge, x right, y down, to places on the mean face."""
     (x, y), width = FACE

@@ -8,8 +8,10 @@ import numpy as np
 
 from bridge.calibration.profile import CalibrationProfile
 from bridge.calibration.rest import Rest, rest_from
-from bridge.trackers.clip import landmarked_frames
+from bridge.observation import POSE_AXES
+from bridge.trackers.clip import landmarked_frames, observed_frames
 from bridge.trackers.face import observed
+from bridge.trackers.picture_tracker import PictureObserver
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker
 from vision.video_file import VideoFile
@@ -36,3 +38,15 @@ def median_rest(video: VideoFile, landmarker: FaceLandmarker, profile: Calibrati
         [np.array(head_pose(face.transform)) for face in faces],
         profile,
     )
+
+
+def median_observed_rest(
+    video: VideoFile, observer: PictureObserver, profile: CalibrationProfile
+) -> Rest | None:
+    """The same with any tracker of pictures."""
+    seen = [frame.observation for frame in observed_frames(video, observer) if frame.observation.is_face]
+    video.rewind()
+    if not seen:
+        return None
+    poses = [np.array([one.pose[axis] for axis in POSE_AXES]) for one in seen]
+    return rest_from([one.expression for one in seen], poses, profile)

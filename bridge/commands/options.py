@@ -24,6 +24,12 @@ FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
 Subparsers = Any
 
 
+#: What can measure the face in a picture; each has a profile of its name.
+TRACKERS: Final = ("mediapipe", "omote")
+#: What can tell Omote's own network where the face is.
+FINDERS: Final = ("omote", "mediapipe")
+
+
 def add_driver_options(
     parser: argparse.ArgumentParser, *, layers: tuple[LayerName, ...] = FACE_LAYERS
 ) -> None:

@@ -10,12 +10,11 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Final
 
 from bridge.calibration.profile import Profiles
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
-from bridge.commands.options import add_driver_options
+from bridge.commands.options import FINDERS, TRACKERS, add_driver_options
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
@@ -26,11 +25,8 @@ from bridge.sending.source_messages import SourceMessages
 from bridge.sending.source_sender import SourceSender
 from bridge.sending.tracking_loop import run_tracking_loop
 from bridge.trackers.face import FaceObserver, load_landmarker
+from bridge.trackers.open_observer import open_network_observer
 from bridge.trackers.picture_tracker import PictureObserver, PictureTracker
-from inference.errors import InferenceError
-
-#: What can measure the face in a picture; each has a profile of its name.
-TRACKERS: Final = ("mediapipe", "omote")
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
@@ -73,23 +69,23 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="another network for --tracker omote than the one that comes with it",
     )
+    parser.add_argument(
+        "--finder",
+        choices=FINDERS,
+        default="omote",
+        help="what tells --tracker omote where the face is: a network of its own, or MediaPipe (default %(default)s)",
+    )
 
 
 def face_observer(options: argparse.Namespace) -> PictureObserver:
     """Build the face tracker with the model and the correction that the options describe."""
     source = options.source or options.command
-    landmarker = load_landmarker(options.face_landmarker)
     if options.tracker == "mediapipe":
+        landmarker = load_landmarker(options.face_landmarker)
         return FaceObserver(landmarker, source=source, correction=face_correction(options))
-    from bridge.trackers.network_observer import NetworkObserver
-    from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
-
-    try:
-        network = open_tracker_network(load_tracker_model(options.model or installed_tracker()))
-    except InferenceError:
-        landmarker.close()
-        raise
-    return NetworkObserver(network, landmarker, source=source)
+    return open_network_observer(
+        source, model=options.model, finder=options.finder, face_landmarker=options.face_landmarker
+    )
 
 
 def face_correction(options: argparse.Namespace) -> FaceCorrection | None:

@@ -1,10 +1,10 @@
 """NetworkObserver: measures the face in one picture after another with Omote's own network.
 
-    observer = NetworkObserver(network, landmarker, source="webcam")
+    observer = NetworkObserver(network, finder, source="webcam")
     tracked = observer.measure(picture, time_s=0.04, capture_time_ns=unix_ns)
 
-MediaPipe finds the face at first, and again when it is lost; in between the network follows it by the landmarks that it
-reads itself, so most pictures need one small network only. The first second tells it what the person looks like at rest.
+A finder says where the face is at first, and again when it is lost; in between the network follows it by the landmarks that
+it reads itself, so most pictures need one small network only. The first second tells it what the person looks like at rest.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.observation import Observation
+from bridge.trackers.face_finder import FaceFinder
 from bridge.trackers.picture_tracker import TrackedPicture
 from bridge.trackers.rest_code import RestCode
 from bridge.trackers.tracker_network import FaceReading, TrackerNetwork
 from face.camera import angles
 from protocol.blendshapes import BLENDSHAPES
 from vision.face_crops import USUAL_FOCAL, FaceFrame, frame_of, ray_turn, tilt_turn
-from vision.landmarker import FaceLandmarker
 from vision.tracker_outputs import READ_PLACES, READ_SHAPES
 
 #: Below this the network's crops show no face: it is looked for anew.
 _LOST: Final = 0.5
 #: A face that the network follows is looked for anew after this long all the same: it may have drifted.
 _AGAIN_S: Final = 2.0
-#: Its landmarks and MediaPipe's may differ by this share of the frame's unit before the frame is taken from the latter.
+#: Its frame and the finder's may differ by this share of the frame's unit before the latter is taken.
 _DRIFT: Final = 1.0
+_SCALE_DRIFT: Final = 0.15
 #: An eye whose lids are this far shut shows no gaze.
 _SHUT: Final = 0.7
 _METRES: Final = 0.01  # in a unit of the head
@@ -40,17 +41,17 @@ _BLINKS: Final = (READ_SHAPES.index("eyeBlinkLeft"), READ_SHAPES.index("eyeBlink
 class NetworkObserver:
     """One person, one thread."""
 
-    def __init__(self, network: TrackerNetwork, landmarker: FaceLandmarker, *, source: str) -> None:
+    def __init__(self, network: TrackerNetwork, finder: FaceFinder, *, source: str) -> None:
         """An observer that has seen no face yet.
 
         Args:
             network: reads the faces.
-            landmarker: finds them; owned from now on, `close` closes it.
+            finder: finds them; owned from now on, `close` closes it.
             source: the driver's name in the runtime.
         """
         self.source = source
         self._network = network
-        self._landmarker = landmarker
+        self._finder = finder
         self._frame: FaceFrame | None = None
         self._found_s = 0.0
         self._gaze = GazeMemory()
@@ -94,8 +95,8 @@ class NetworkObserver:
         )
 
     def close(self) -> None:
-        """Close the landmarker; may be called twice."""
-        self._landmarker.close()
+        """Close the finder; may be called twice."""
+        self._finder.close()
 
     def _read(self, picture: NDArray[np.uint8], time_s: float) -> tuple[FaceFrame, FaceReading] | None:
         """Follow the face, or find it; the frame is the one in which it was read."""
@@ -103,8 +104,8 @@ class NetworkObserver:
         if frame is not None and 0.0 <= time_s - self._found_s < _AGAIN_S:
             reading = self._followed(picture, frame)
         if reading is None:
-            frame = self._found(picture, time_s)
-            reading = None if frame is None else self._followed(picture, frame)
+            read = self._found(picture, time_s)
+            frame, reading = (None, None) if read is None else read
         self._frame = None if reading is None else frame_of(reading.landmarks)
         if reading is None or frame is None or self._frame is None:
             return None
@@ -115,17 +116,28 @@ class NetworkObserver:
         reading = self._network.read(picture, frame)
         return reading if reading is not None and reading.seen[0] >= _LOST else None
 
-    def _found(self, picture: NDArray[np.uint8], time_s: float) -> FaceFrame | None:
-        """The frame of the face that MediaPipe finds; the followed one, if it is the same face."""
-        faces = self._landmarker.detect(picture, int(time_s * 1000))
+    def _found(self, picture: NDArray[np.uint8], time_s: float) -> tuple[FaceFrame, FaceReading] | None:
+        """The face where the finder says that one is, or the followed one, if it is the same."""
+        frame = self._finder.find(picture, time_s)
         self._found_s = time_s
-        frame = frame_of(faces[0].landmarks) if faces else None
+        if frame is None:
+            return None
         kept = self._frame
-        if frame is None or kept is None:
-            return frame
-        away = float(np.hypot(frame.x - kept.x, frame.y - kept.y)) / frame.unit
-        is_same = away < _DRIFT and abs(np.log(frame.unit / kept.unit)) < 0.15
-        return kept if is_same else frame
+        if kept is not None:
+            away = float(np.hypot(frame.x - kept.x, frame.y - kept.y)) / frame.unit
+            wider = abs(float(np.log(frame.unit / kept.unit)))
+            # a finder that needs more looks is rougher by as much
+            if away < _DRIFT * self._finder.looks and wider < _SCALE_DRIFT * self._finder.looks:
+                reading = self._followed(picture, kept)
+                if reading is not None:
+                    return kept, reading
+        for _ in range(self._finder.looks - 1):
+            first = self._network.read(picture, frame)
+            frame = None if first is None else frame_of(first.landmarks)
+            if frame is None:
+                return None
+        reading = self._followed(picture, frame)
+        return None if reading is None else (frame, reading)
 
 
 class GazeMemory:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bridge.observation import Observation
 from bridge.trackers.face import FaceObserver, load_landmarker
+from bridge.trackers.face_finder import LandmarkerFinder
 from bridge.trackers.network_observer import NetworkObserver
 from bridge.trackers.tracker_network import TrackerNetwork
 from measure.errors import MeasureError
@@ -106,7 +107,7 @@ def read_clip(
     rows: list[tuple[float, Observation, Observation]] = []
     lost, read, durations = 0, 0, []
     mediapipe = FaceObserver(load_landmarker(face_landmarker), source="mediapipe")
-    own = NetworkObserver(network, load_landmarker(face_landmarker), source="omote")
+    own = NetworkObserver(network, LandmarkerFinder(load_landmarker(face_landmarker)), source="omote")
     try:
         with VideoFile(path) as video:
             while read < most and (picture := video.read()) is not None:

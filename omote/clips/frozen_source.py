@@ -1,6 +1,6 @@
 """FrozenSource: a source's face at one moment, for as long as the source is.
 
-source = FrozenSource(VideoSource(video, landmarker, face), at_s=2.5)
+source = FrozenSource(VideoSource(video, frames, close_tracker), at_s=2.5)
 """
 
 from __future__ import annotations

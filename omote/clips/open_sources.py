@@ -10,20 +10,23 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Final, get_args
 
-from bridge.calibration.clip_rest import median_rest, without_learned_rest
+from bridge.calibration.clip_rest import median_observed_rest, median_rest, without_learned_rest
 from bridge.calibration.profile import load_profile
-from bridge.commands.options import FACE_LAYERS, layers_among
+from bridge.commands.options import FACE_LAYERS, TRACKERS, layers_among
 from bridge.expressions.face_correction import FaceCorrection
+from bridge.sending.source_messages import SourceMessages
 from bridge.takes.csv_import import import_csv
 from bridge.takes.face_parts import FaceParts, parts_of_take
 from bridge.takes.open_take import is_take, open_take
+from bridge.trackers.clip import observed_clip, tracked_clip
 from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
+from bridge.trackers.open_observer import open_network_observer
 from bridge.voice.told_sounds import ToldSounds
 from omote.clips.emotion_option import example_of
 from omote.clips.frozen_source import FrozenSource
@@ -56,6 +59,7 @@ VIDEO_ONLY: Final[dict[str, object]] = {
     "profile": None,
     "raw_expression": False,
     "face_landmarker": None,
+    "tracker": TRACKERS[0],
 }
 
 
@@ -252,11 +256,49 @@ def _open_video(
     with ExitStack() as opened:
         video = opened.enter_context(VideoFile(path))
         layers = FACE_LAYERS if is_part else _layers(options, FACE_LAYERS)
-        face = _face(options, video, layers, learns_rest=not is_example)
-        landmarker = opened.enter_context(load_landmarker(options.face_landmarker))
-        source = VideoSource(video, landmarker, face, keeps_pictures=options.side_by_side and not is_part)
+        if options.tracker != TRACKERS[0]:
+            _refuse_of_mediapipe(options)
+            messages = _observed(options, video, layers, learns_rest=not is_example)
+            observer = open_network_observer(SOURCE)
+            opened.callback(observer.close)
+            frames, close = observed_clip(video, observer, messages), observer.close
+        else:
+            face = _face(options, video, layers, learns_rest=not is_example)
+            landmarker = opened.enter_context(load_landmarker(options.face_landmarker))
+            frames, close = tracked_clip(video, landmarker, face), landmarker.close
+        source = VideoSource(video, frames, close, keeps_pictures=options.side_by_side and not is_part)
         opened.pop_all()  # the source closes them
     return source
+
+
+def _refuse_of_mediapipe(options: argparse.Namespace) -> None:
+    for name in ("raw_expression", "face_landmarker"):
+        if getattr(options, name) != VIDEO_ONLY[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option} is for MediaPipe; leave it out with --tracker {options.tracker}")
+
+
+def _observed(
+    options: argparse.Namespace, video: VideoFile, layers: tuple[LayerName, ...], *, learns_rest: bool
+) -> SourceMessages:
+    """The same as `_face` for Omote's own tracker, which corrects nothing."""
+    profile = load_profile(options.profile, tracker=options.tracker)
+    rest = None
+    if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
+        profile = without_learned_rest(profile)
+    elif options.neutral == "median":
+        with closing(open_network_observer(SOURCE)) as observer:
+            rest = median_observed_rest(video, observer, profile)
+        if rest is None:
+            raise VideoError(f"no face can be found in {video.path}; nothing would move")
+    return SourceMessages(
+        profile,
+        source=SOURCE,
+        layers=layers,
+        mirror=options.mirror,
+        rest=rest,
+        ttl_s=ttl_between(video.fps),
+    )
 
 
 def _face(

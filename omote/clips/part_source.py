@@ -1,6 +1,6 @@
 """PartSource: some parts of the face of another source, such as the mouth of a video.
 
-source = PartSource(VideoSource(video, landmarker, face), FaceParts(("mouth",)))
+source = PartSource(VideoSource(video, frames, close_tracker), FaceParts(("mouth",)))
 """
 
 from __future__ import annotations

@@ -1,22 +1,20 @@
 """VideoSource: the face in a video drives, tracked frame by frame ahead of the drawing; its sound is heard.
 
-source = VideoSource(video, landmarker, face)
+source = VideoSource(video, tracked_clip(video, landmarker, face), landmarker.close)
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.trackers.clip import ClipFrame, tracked_clip
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.clip import ClipFrame
 from bridge.trackers.prefetch import prefetched
 from omote.clips.source import Moment
-from vision.landmarker import FaceLandmarker
 from vision.sound_track import ClipSound, has_sound
 from vision.video_file import VideoFile
 
@@ -31,22 +29,22 @@ class VideoSource:
     def __init__(
         self,
         video: VideoFile,
-        landmarker: FaceLandmarker,
-        face: FaceMessages,
+        frames: Iterator[ClipFrame],
+        close_tracker: Callable[[], None],
         *,
         keeps_pictures: bool = False,
     ) -> None:
         """A video before its first frame.
 
         Args:
-            video: owned from now on, like the landmarker.
-            landmarker: of videos, not used before.
-            face: turns what it finds into messages.
+            video: owned from now on.
+            frames: of the video, as `bridge.trackers.clip` makes them; nothing is read before `moments`.
+            close_tracker: frees what tracks them.
             keeps_pictures: whether `picture_at` will be called.
         """
         self._video = video
-        self._landmarker = landmarker
-        self._face = face
+        self._frames_of_video = frames
+        self._close_tracker = close_tracker
         self._keeps_pictures = keeps_pictures
         self._frames = deque[ClipFrame]()
         self._ahead: Generator[ClipFrame] | None = None
@@ -58,7 +56,7 @@ class VideoSource:
 
     def moments(self) -> Iterator[Moment]:
         """See `ClipSource`; a frame without a face is a moment without messages."""
-        self._ahead = prefetched(tracked_clip(self._video, self._landmarker, self._face), depth=AHEAD)
+        self._ahead = prefetched(self._frames_of_video, depth=AHEAD)
         for frame in self._ahead:
             self._tracked += 1
             self._faces += bool(frame.messages)
@@ -90,5 +88,5 @@ class VideoSource:
         """See `ClipSource`."""
         if self._ahead is not None:
             self._ahead.close()  # ends the thread that uses the other two
-        self._landmarker.close()
+        self._close_tracker()
         self._video.close()

@@ -18,7 +18,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge.commands.options import add_told_options
+from bridge.commands.options import TRACKERS, add_told_options
 from bridge.devices.mouths import KINDS
 from omote.clips.camera_path import camera_path
 from omote.clips.emotion_option import example_of, held_emotion
@@ -179,6 +179,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="first",
         help="the neutral face: that of the first second (default), the median of all frames (tracks the video "
         "twice), or none: use all values as measured",
+    )
+    parser.add_argument(
+        "--tracker",
+        choices=TRACKERS,
+        default=TRACKERS[0],
+        help="what measures the face in a video: MediaPipe, or Omote's own network (default %(default)s)",
     )
     parser.add_argument("--profile", type=Path, metavar="FILE", help="your own calibration, as TOML")
     parser.add_argument(

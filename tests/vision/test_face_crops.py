@@ -19,6 +19,7 @@ from vision.face_crops import (
     face_places,
     face_points,
     frame_of,
+    mean_frame,
     mouth_matrix,
     ray_turn,
     tilt_turn,
@@ -137,3 +138,16 @@ def test_a_head_at_the_pictures_edge_that_looks_into_the_camera_is_turned_toward
 
 def test_a_tilt_is_a_roll() -> None:
     np.testing.assert_allclose(tilt_turn(0.3), rotation(0.0, 0.0, 0.3), atol=1e-6)
+
+
+def test_a_mean_face_lies_in_its_own_frame() -> None:
+    """The frame that is fitted to the mean face's points is the one that they were laid by."""
+    frame = mean_frame(200.0, 120.0, 7.0, 0.25)
+    landmarks = np.zeros((478, 2))
+    landmarks[list(ANCHORS)] = frame.to_picture(PLACES)
+    fitted = frame_of(landmarks)
+    assert fitted is not None
+    for name in ("x", "y", "unit", "tilt"):
+        assert getattr(fitted, name) == pytest.approx(getattr(frame, name), abs=1e-6)
+    np.testing.assert_allclose(fitted.eyes, frame.eyes, atol=1e-6)
+    np.testing.assert_allclose(fitted.nose, frame.nose, atol=1e-6)

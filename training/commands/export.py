@@ -37,6 +37,10 @@ NETWORKS: Final = {
         "heads of the studio's people with living skin (omote-train personal)",
         "copy {folder} to runtime/networks/personal, then write personal = 1.0 into an avatar.toml",
     ),
+    "finder": (
+        "pictures of the studio's training people, laid over anything (omote-train faces)",
+        "copy {folder} to bridge/networks/finder, then: omote-bridge webcam --tracker omote",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -106,6 +110,8 @@ def run(options: argparse.Namespace) -> int:
     card = ModelCard(options.trained_on or trained_on, options.hours, options.trial)
     if options.network == "tracker":
         _export_tracker(options.run, folder, card)
+    elif options.network == "finder":
+        _export_finder(options.run, folder, card)
     elif options.network == "voice":
         _export_voice(options.run, folder, card)
     elif options.network == "parsing":
@@ -148,6 +154,15 @@ def _export_tracker(run: Path, folder: Path, card: ModelCard) -> None:
     from training.tracker.export import export_tracker
 
     export_tracker(with_weights(TrackerNet(), run / WEIGHTS, "omote-train tracker"), folder, card)
+
+
+def _export_finder(run: Path, folder: Path, card: ModelCard) -> None:
+    from networks.finder import FinderNet
+    from training.finder.export import export_finder
+    from training.loop import WEIGHTS
+    from training.retouch.trained import with_weights
+
+    export_finder(with_weights(FinderNet(), run / WEIGHTS, "omote-train finder"), folder, card)
 
 
 def _export_diffusion(run: Path, folder: Path, card: ModelCard) -> None:

@@ -61,12 +61,10 @@ def disturb(picture: Bytes, part: Bytes, landmarks: Floats, random: Random) -> t
     return _through_camera(picture, random), seen
 
 
-def _other_wall(picture: Bytes, part: Bytes, random: Random) -> Bytes:
-    """Noise of several sizes, stripes or one colour behind the person, with a soft edge."""
-    size = len(picture)
-    person = cv2.blur(cv2.LUT(part, _IS_PERSON), (3, 3))
+def random_wall(size: int, random: Random) -> Bytes:
+    """(S, S, 3) one colour, noise of several sizes, or rectangles."""
     kind = random.random()
-    wall: Any = np.empty_like(picture)
+    wall: Any = np.empty((size, size, 3), np.uint8)
     if kind < 0.2:
         wall[:] = random.integers(0, 256, 3)
     elif kind < 0.8:
@@ -80,7 +78,17 @@ def _other_wall(picture: Bytes, part: Bytes, random: Random) -> Bytes:
             first, second = random.integers(0, size, (2, 2))
             colour = [int(v) for v in random.integers(0, 256, 3)]
             cv2.rectangle(wall, first.tolist(), second.tolist(), colour, int(random.choice([-1, 2, 6])))
-    return _blended(wall, picture, person)
+    return np.asarray(wall)
+
+
+def person_mask(part: Bytes) -> Bytes:
+    """(S, S) 255 where a pixel is part of the person, with a soft edge."""
+    return np.asarray(cv2.blur(cv2.LUT(part, _IS_PERSON), (3, 3)))
+
+
+def _other_wall(picture: Bytes, part: Bytes, random: Random) -> Bytes:
+    """A random wall behind the person."""
+    return _blended(random_wall(len(picture), random), picture, person_mask(part))
 
 
 def _recolour_tongue(picture: Bytes, part: Bytes, random: Random) -> None:

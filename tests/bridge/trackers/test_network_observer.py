@@ -13,7 +13,7 @@ pytest.importorskip("mediapipe")
 from bridge.trackers.network_observer import GazeMemory, NetworkObserver, observed
 from bridge.trackers.tracker_network import FaceReading
 from protocol.blendshapes import INDEX
-from vision.face_crops import FaceFrame, frame_of
+from vision.face_crops import FaceFrame, frame_of, mean_frame
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker, FaceObservation
 from vision.tracker_outputs import READ_SHAPES, REST
@@ -52,16 +52,16 @@ class Network:
         return reading_of(self.landmarks, seen=self.seen, code=self.code, jawOpen=0.5)
 
 
-class Landmarker:
+class Finder:
     """Finds what the test says, and counts how often it is asked."""
 
-    def __init__(self, *faces: FaceObservation) -> None:
-        self.faces = faces
+    def __init__(self, frame: FaceFrame | None, looks: int = 1) -> None:
+        self.frame, self.looks = frame, looks
         self.asked = self.closed = 0
 
-    def detect(self, picture: np.ndarray, timestamp_ms: int) -> tuple[FaceObservation, ...]:
+    def find(self, picture: np.ndarray, time_s: float) -> FaceFrame | None:
         self.asked += 1
-        return self.faces
+        return self.frame
 
     def close(self) -> None:
         self.closed += 1
@@ -79,10 +79,10 @@ def found(shared: Path) -> tuple[np.ndarray, FaceObservation]:
         return picture, landmarker.detect(picture, None)[0]
 
 
-def observer_of(face: FaceObservation) -> tuple[NetworkObserver, Network, Landmarker]:
-    network, landmarker = Network(face.landmarks), Landmarker(face)
-    made: Any = NetworkObserver(network, landmarker, source="webcam")  # type: ignore[arg-type]
-    return made, network, landmarker
+def observer_of(face: FaceObservation, looks: int = 1) -> tuple[NetworkObserver, Network, Finder]:
+    network, finder = Network(face.landmarks), Finder(frame_of(face.landmarks), looks)
+    made: Any = NetworkObserver(network, finder, source="webcam")  # type: ignore[arg-type]
+    return made, network, finder
 
 
 def measure(observer: NetworkObserver, picture: np.ndarray, time_s: float) -> Any:
@@ -91,19 +91,19 @@ def measure(observer: NetworkObserver, picture: np.ndarray, time_s: float) -> An
 
 def test_a_face_is_found_once_and_then_followed(found: tuple[np.ndarray, FaceObservation]) -> None:
     picture, face = found
-    observer, network, landmarker = observer_of(face)
+    observer, network, finder = observer_of(face)
     for number in range(5):
         tracked = measure(observer, picture, number / 30)
         assert tracked.is_face
         assert tracked.observation.receive_time_ns == int(number / 30 * 1e9) + 1
-    assert landmarker.asked == 1
+    assert finder.asked == 1
     assert len(network.frames) == 5
     # the network's own landmarks say where to look next
     network.landmarks = face.landmarks + 30.0
     measure(observer, picture, 0.2)
     measure(observer, picture, 0.23)
     assert network.frames[-1].x == pytest.approx(network.frames[0].x + 30.0, abs=0.01)
-    assert landmarker.asked == 1
+    assert finder.asked == 1
 
 
 def test_the_network_is_told_what_it_read_in_the_first_second(
@@ -125,31 +125,64 @@ def test_a_face_that_is_lost_is_looked_for_in_the_same_picture(
     found: tuple[np.ndarray, FaceObservation],
 ) -> None:
     picture, face = found
-    observer, network, landmarker = observer_of(face)
+    observer, network, finder = observer_of(face)
     measure(observer, picture, 0.0)
     network.seen = 0.1
     tracked = measure(observer, picture, 0.03)
-    assert landmarker.asked == 2
+    assert finder.asked == 2
     assert not tracked.is_face
     assert tracked.landmarks is None
     network.seen = 0.9
     assert measure(observer, picture, 0.07).is_face
-    landmarker.faces = ()
+    finder.frame = None
     network.seen = 0.1
     assert measure(observer, picture, 0.1).observation.why_lost == "no face in the picture"
 
 
 def test_drift_ends_when_the_face_is_found_again(found: tuple[np.ndarray, FaceObservation]) -> None:
     picture, face = found
-    observer, network, landmarker = observer_of(face)
+    observer, network, finder = observer_of(face)
     measure(observer, picture, 0.0)
     network.landmarks = face.landmarks + 80.0
     for number in range(1, 100):
         measure(observer, picture, number / 30)
     frame = frame_of(face.landmarks)
     assert frame is not None
-    assert landmarker.asked == 2
+    assert finder.asked == 2
     assert any(abs(one.x - frame.x) < 0.5 for one in network.frames[40:])
+
+
+def test_a_rough_finder_is_followed_by_as_many_looks_as_it_needs(
+    found: tuple[np.ndarray, FaceObservation],
+) -> None:
+    picture, face = found
+    observer, network, finder = observer_of(face, looks=3)
+    frame = frame_of(face.landmarks)
+    assert frame is not None
+    finder.frame = mean_frame(frame.x + frame.unit, frame.y, frame.unit * 1.1, 0.0)
+    assert measure(observer, picture, 0.0).is_face
+    assert len(network.frames) == 3
+    assert network.frames[0] is finder.frame
+    assert [one.x for one in network.frames[1:]] == pytest.approx([frame.x] * 2)
+    # found anew after two seconds: as near as this it is the same face, which is followed on
+    assert measure(observer, picture, 2.5).is_face
+    assert finder.asked == 2
+    assert network.frames[-1].x == pytest.approx(frame.x)
+    assert len(network.frames) == 4
+    # another face, elsewhere
+    network.landmarks = face.landmarks + 10 * frame.unit
+    finder.frame = mean_frame(frame.x + 10 * frame.unit, frame.y + 10 * frame.unit, frame.unit, 0.0)
+    assert measure(observer, picture, 5.0).is_face
+    assert len(network.frames) == 7
+
+
+def test_no_face_in_the_end_is_no_face(found: tuple[np.ndarray, FaceObservation]) -> None:
+    picture, face = found
+    observer, network, _ = observer_of(face, looks=3)
+    network.seen = 0.2
+    assert not measure(observer, picture, 0.0).is_face
+    network.landmarks = np.zeros((478, 3), np.float32)  # no frame can be fitted to this
+    assert not measure(observer, picture, 0.1).is_face
 
 
 def test_a_straight_face_in_the_middle_has_no_pose_and_a_distance(
@@ -194,7 +227,7 @@ def test_shut_eyes_keep_the_last_look() -> None:
     assert look(reading_of(landmarks, eyeBlinkLeft=0.9, eyeBlinkRight=1.0)) == pytest.approx((0.4, -0.3))
 
 
-def test_closing_closes_the_landmarker(found: tuple[np.ndarray, FaceObservation]) -> None:
-    observer, _, landmarker = observer_of(found[1])
+def test_closing_closes_the_finder(found: tuple[np.ndarray, FaceObservation]) -> None:
+    observer, _, finder = observer_of(found[1])
     observer.close()
-    assert landmarker.closed == 1
+    assert finder.closed == 1
