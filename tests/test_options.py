@@ -71,6 +71,7 @@ MEANINGS = {
     "--face-landmarker": "MediaPipe's model",
     "--faces-of": "pairs of which only the face counts",
     "--file": "a sound file in place of a microphone",
+    "--finder": "what says where the face is that a network reads",
     "--first": "the number of the first batch",
     "--fit-minutes": "how long a network is fitted to the person of a clip",
     "--fit": "where a fitted correction is written",

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,6 +62,8 @@ def search_view(height: int, width: int) -> SearchView:
 
 def fill_search(picture: NDArray[np.uint8], view: SearchView, planes: Floats) -> None:
     """Write a picture (H, W, 3) uint8 into `planes` (3, 160, 160), 0..1."""
+    import cv2
+
     small = cv2.resize(picture, (view.width, view.height), interpolation=cv2.INTER_AREA)
     planes[:] = GREY
     inside = planes[:, view.top : view.top + view.height, view.left : view.left + view.width]

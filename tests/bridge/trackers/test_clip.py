@@ -5,9 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridge.calibration.clip_rest import without_learned_rest
 from bridge.calibration.profile import load_profile
-from bridge.trackers.clip import ClipFrame, landmarked_frames, tracked_clip
+from bridge.observation import Observation
+from bridge.sending.source_messages import SourceMessages
+from bridge.trackers.clip import ClipFrame, landmarked_frames, observed_clip, tracked_clip
 from bridge.trackers.face import FaceMessages, load_landmarker
+from bridge.trackers.picture_tracker import TrackedPicture
+from protocol.blendshapes import INDEX
 from tests.vision.timed_videos import write_video
 from vision.landmarker import FaceObservation
 from vision.video_file import VideoFile
@@ -84,6 +89,28 @@ def test_every_frame_of_a_clip_is_tracked_deterministically(shared: Path) -> Non
     assert [frame.time_s for frame in first] == pytest.approx([number / 25 for number in range(78)])
     assert all(len(frame.messages) == 3 for frame in first)
     assert [frame.messages for frame in first] == [frame.messages for frame in second]
+
+
+def test_another_tracker_of_pictures_gives_frames_alike() -> None:
+    class Observer:
+        """Sees a jaw that opens; no face in the third picture."""
+
+        source = "own"
+
+        def measure(self, picture: np.ndarray, *, time_s: float, capture_time_ns: int) -> TrackedPicture:
+            expression = np.full(52, np.nan)
+            expression[INDEX["jawOpen"]] = 0.1 + time_s / 10
+            seen = Observation(self.source, is_face=picture[0, 0, 0] != 2, expression=expression)
+            return TrackedPicture(seen, time_s, 0.0)
+
+    profile = without_learned_rest(load_profile(tracker="omote"))
+    messages = SourceMessages(profile, source="clip")
+    clip = list(observed_clip(Video(), Observer(), messages))  # type: ignore[arg-type]
+    assert [frame.time_s for frame in clip] == [0.0, 0.05, 2.05]
+    assert [len(frame.messages) for frame in clip] == [1, 1, 0]
+    (message,) = clip[1].messages
+    assert (message.layer, message.source) == ("expression", "clip")
+    assert message.ttl_s > 2.0  # lives as long as its frame is shown
 
 
 def test_frames_of_a_file_have_the_times_that_it_says(tmp_path: Path) -> None:
