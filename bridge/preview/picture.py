@@ -119,6 +119,8 @@ def _draw_panel(
     emotion = next((m for m in messages if m.layer == "emotion"), None)
     if emotion is not None:
         write(f"shows {', '.join(emotion.values)} {emotion.weight:.2f}", 96)
+    if tracked.speaking is not None and tracked.speaking > 0.5:
+        write("speaks", 74, _BAR, left + 190)
     write("left", 124, _DIM, left + 100)
     write("right", 124, _DIM, left + 190)
     for row, (name, shapes) in enumerate(BARS):

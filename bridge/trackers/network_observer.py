@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.expressions.speaking import SpeakingEstimator
 from bridge.observation import Observation
 from bridge.trackers.face_finder import FaceFinder
 from bridge.trackers.picture_tracker import TrackedPicture
@@ -55,6 +56,7 @@ class NetworkObserver:
         self._frame: FaceFrame | None = None
         self._found_s = 0.0
         self._gaze = GazeMemory()
+        self._speaking = SpeakingEstimator()
         self._rest = RestCode(network.rest)
 
     def measure(
@@ -66,7 +68,7 @@ class NetworkObserver:
             ProviderError: the network's provider failed.
         """
         begin_s = time.perf_counter()
-        landmarks = None
+        landmarks, speaking = None, None
         read = self._read(picture, time_s)
         if read is None:
             observation = Observation(
@@ -83,6 +85,7 @@ class NetworkObserver:
                 source=self.source,
                 capture_time_ns=capture_time_ns,
             )
+            speaking = self._speaking(observation.expression, time_s)
             landmarks = np.zeros((len(reading.landmarks), 3), np.float32)
             landmarks[:, :2] = reading.landmarks
         return TrackedPicture(
@@ -92,6 +95,7 @@ class NetworkObserver:
             dropped=dropped,
             picture=picture,
             landmarks=landmarks,
+            speaking=speaking,
         )
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ class TrackedPicture:
         picture: (H, W, 3) uint8 RGB, the measured picture, for previews; must not be changed.
         landmarks: (478, 3) float32 pixels of the picture, x right, y down; None without a face.
         dropped: pictures skipped since the last measurement, because tracking was slower than they came.
+        speaking: 0..1, how surely the face speaks; None = not told.
     """
 
     observation: Observation
@@ -32,6 +33,7 @@ class TrackedPicture:
     dropped: int = 0
     picture: NDArray[np.uint8] | None = None
     landmarks: NDArray[np.float32] | None = None
+    speaking: float | None = None
 
     @property
     def is_face(self) -> bool:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from bridge.preview.picture import BARS, HEIGHT_PX, PANEL_PX, PreviewFacts, draw_preview
@@ -30,6 +33,18 @@ def test_every_size_of_picture_fits(size: tuple[int, int]) -> None:
         shown = draw_preview(tracked(is_face=is_face, size=size), messages, PreviewFacts(12.0, 3))
         assert shown.shape[0] == HEIGHT_PX
         assert shown.shape[1] <= 860 + PANEL_PX
+
+
+def test_who_speaks_is_said_and_only_then() -> None:
+    facts = PreviewFacts(30.0, 0)
+    quiet, silent, speaks = (
+        draw_preview(replace(tracked(), speaking=share), MESSAGES, facts) for share in (None, 0.3, 0.9)
+    )
+    assert np.array_equal(quiet, silent)
+    changed = np.argwhere((speaks != quiet).any(-1))
+    assert len(changed) > 50
+    assert changed.min(0)[0] > 55  # the line of the eyes
+    assert changed.max(0)[0] < 82
 
 
 def test_bars_name_blendshapes() -> None:
