@@ -2,6 +2,7 @@
 
     net = CompositeNet()
     full = net(basic, emotion)          # (B, 52), (B, EMOTION_CODE) -> (B, 52)
+    shown = AnchoredComposite(net, encoder)(basic, wanted)      # what the runtime runs
 
 Each region's tokens attend to the emotion's tokens, then all tokens to each other, then all to the emotion again. What is
 read off them is how much of the basic expression stays and what the emotion adds in the room that is left.
@@ -17,14 +18,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from networks.emotion_filter import EMOTION_CODE, LOWER, UPPER
-from protocol.blendshapes import BLENDSHAPES
+from networks.emotion_filter import EMOTION_CODE, LOWER, UPPER, HolisticEncoder
+from protocol.blendshapes import BLENDSHAPES, INDEX
 
 _SHAPES: Final = len(BLENDSHAPES)
 _WIDTH: Final = 48
 _HEADS: Final = 4
 #: Tokens of each region, and of the emotion.
 _TOKENS: Final = 4
+_JAW: Final = INDEX["jawOpen"]
+_CLOSE: Final = INDEX["mouthClose"]
+#: The least opening of the jaw against which a closure counts.
+_LEAST_JAW: Final = 0.05
 
 
 class CompositeNet(nn.Module):
@@ -88,3 +93,25 @@ class PlainComposite(nn.Module):
     def forward(self, basic: Tensor, emotion: Tensor) -> Tensor:
         """As `CompositeNet.forward`."""
         return (basic + (1.0 - basic) * torch.relu(self.add(emotion))).clamp(0.0, 1.0)
+
+
+class AnchoredComposite(nn.Module):
+    """What a composite adds for an emotion beyond what it adds for none: no emotion changes nothing.
+
+    Lips that meet over an open jaw go on to meet, however far an emotion opens it.
+    """
+
+    def __init__(self, net: nn.Module, encoder: HolisticEncoder) -> None:
+        super().__init__()
+        self.net, self.encoder = net, encoder
+        with torch.no_grad():
+            self.register_buffer("none", encoder(torch.zeros(1, _SHAPES)))
+
+    def forward(self, basic: Tensor, wanted: Tensor) -> Tensor:
+        """Compose B expressions (B, 52), 0..1, with the expressions of emotions alone (B, 52), 0..1; returns (B, 52)."""
+        codes = torch.cat([self.encoder(wanted), self.none.expand(basic.shape[0], -1)])
+        full, bare = self.net(torch.cat([basic, basic]), codes).chunk(2)
+        made = (basic + full - bare).clamp(0.0, 1.0)
+        shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=_LEAST_JAW)).clamp(max=1.0)
+        close = torch.maximum(made[:, _CLOSE], shut * made[:, _JAW])
+        return torch.cat([made[:, :_CLOSE], close[:, None], made[:, _CLOSE + 1 :]], 1)

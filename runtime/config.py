@@ -35,6 +35,7 @@ from runtime.errors import BackgroundError, ConfigError
 from runtime.hotkeys.hotkey_table import read_hotkeys
 from runtime.inference.guidance_schedule import SCHEDULES, least_steps
 from runtime.inference.settings import NeuralSettings
+from runtime.layers.emotion_composites import EMOTION_COMPOSITES
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
 from runtime.publishers.selection import PUBLISHERS
@@ -60,6 +61,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "engine": (AUTO, *ENGINES),
     "rest": RESTS,
     "emotion_filter": EMOTION_FILTERS,
+    "emotion_composite": EMOTION_COMPOSITES,
     "publish": tuple(PUBLISHERS),
     "neural.providers": (ANY_PROVIDER, *PROVIDERS),
     "neural.guidance_schedule": tuple(SCHEDULES),
@@ -108,6 +110,8 @@ class RunConfig:
             portrait's face; emotions always are.
         emotion_filter: what takes the tracked emotion away where an emotion claims the face: "analytic" = prototypes and a
             slow mean, "learned" = a network (needs onnxruntime); docs/emotion.md compares them.
+        emotion_composite: what adds the wanted emotion: "analytic" = a rule that leaves the mouth to speech, "learned" = a
+            network (needs onnxruntime).
         performance: motion to play while no driver is connected: "builtin", a file, or "none"; "" = "builtin" with a
             built-in avatar, else "none".
         avatars: the project's folder of avatars; your own and those that come with Omote are always found.
@@ -132,6 +136,7 @@ class RunConfig:
     rest: str = ""
     absolute: tuple[str, ...] = ABSOLUTE
     emotion_filter: str = EMOTION_FILTERS[0]
+    emotion_composite: str = EMOTION_COMPOSITES[0]
     performance: str = ""
     avatars: str = "avatars"
     takes: str = "takes"

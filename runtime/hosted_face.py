@@ -30,6 +30,7 @@ from runtime.hotkeys.hotkeys import Hotkeys
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
+from runtime.layers.emotion_composites import make_emotion_composite
 from runtime.layers.emotion_filters import make_emotion_filter
 from runtime.live_face import LiveFace
 from runtime.panel.catalogs import PanelCatalogs, TakeExporter
@@ -123,6 +124,7 @@ class HostedFace:
             is_own = avatar is not None and not is_builtin(avatar)
             self.performance = _performance(config.performance or ("none" if is_own else "builtin"))
             emotion_filter = make_emotion_filter(config.emotion_filter)
+            emotion_composite = make_emotion_composite(config.emotion_composite)
             ports = config.ports
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, shared.bind))
@@ -176,7 +178,7 @@ class HostedFace:
             publishers=self.publishers,
             clock=clock,
             fps=config.fps,
-            layers=default_layers(config.idle, self.slot, emotion_filter),
+            layers=default_layers(config.idle, self.slot, emotion_filter, emotion_composite),
             performance=self.performance,
             shelf=self.shelf,
             name=name,

@@ -62,6 +62,7 @@ MEANINGS = {
     "--drawn": "the cache of drawn samples",
     "--drive": "the file that moves the face",
     "--emotion": "the emotion of the face",
+    "--emotion-composite": "what adds the wanted emotion",
     "--emotion-filter": "what takes the tracked emotion away",
     "--emotion-weight": "the share of the emotion",
     "--engine": "what draws",

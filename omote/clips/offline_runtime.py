@@ -28,6 +28,7 @@ from runtime.errors import BackgroundError
 from runtime.inference.settings import NeuralSettings
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
+from runtime.layers.emotion_composites import EMOTION_COMPOSITES, make_emotion_composite
 from runtime.layers.emotion_filters import EMOTION_FILTERS, make_emotion_filter
 from runtime.layers.idle import IdleSettings
 
@@ -44,6 +45,7 @@ class OfflineRuntime:
         *,
         size: int,
         emotion_filter: str = EMOTION_FILTERS[0],
+        emotion_composite: str = EMOTION_COMPOSITES[0],
         background: Background | None = None,
         engine: str = "",
         neural: NeuralSettings | None = None,
@@ -53,7 +55,7 @@ class OfflineRuntime:
 
         Args:
             size: side of the square picture, pixels.
-            emotion_filter: of EMOTION_FILTERS.
+            emotion_filter, emotion_composite: of EMOTION_FILTERS and EMOTION_COMPOSITES.
             background: what is behind it; None = the avatar's own.
             engine: a key of ENGINES; "" = the engine that the avatar was made for.
             neural: settings of engines that run a network; None = the defaults.
@@ -62,13 +64,18 @@ class OfflineRuntime:
         Raises:
             AvatarError: the engine cannot draw this avatar.
             RuntimeFailure: the engine cannot start, or cannot load the avatar or the background.
-            InferenceError: the filter's network, or the engine's, cannot run.
+            InferenceError: a network of the filter, the composite or the engine cannot run.
         """
         self._control = Control()
         fitted = {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
         self.at_rest, self.limits = rest_of(avatar, fitted), limits_of(avatar, fitted)
         idle = IdleSettings(amount=0.0) if is_still else None
-        self._layers = default_layers(idle, worn=self, emotion_filter=make_emotion_filter(emotion_filter))
+        self._layers = default_layers(
+            idle,
+            worn=self,
+            emotion_filter=make_emotion_filter(emotion_filter),
+            emotion_composite=make_emotion_composite(emotion_composite),
+        )
         self._motion = Motion.neutral()
         name = engine_for(avatar, engine)
         self._engine = make_engine(name, size, neural)

@@ -31,6 +31,7 @@ from runtime.config import SIZES
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.inference.settings import NeuralSettings
+from runtime.layers.emotion_composites import EMOTION_COMPOSITES
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from vision.native_logs import quiet_native_libraries
 from vision.video_codecs import OUTPUT_HELP
@@ -174,6 +175,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what takes the tracked emotion away under --emotion (default %(default)s; learned needs onnxruntime)",
     )
     parser.add_argument(
+        "--emotion-composite",
+        choices=EMOTION_COMPOSITES,
+        default=EMOTION_COMPOSITES[0],
+        help="what adds the emotion of --emotion (default %(default)s; learned needs onnxruntime)",
+    )
+    parser.add_argument(
         "--neutral",
         choices=("first", "median", "none"),
         default="first",
@@ -306,6 +313,7 @@ def _runtime(options: argparse.Namespace, neural: NeuralSettings) -> OfflineRunt
         avatar,
         size=options.size,
         emotion_filter=options.emotion_filter,
+        emotion_composite=options.emotion_composite,
         background=background,
         engine=options.engine,
         neural=neural,

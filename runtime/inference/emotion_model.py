@@ -1,4 +1,4 @@
-"""The emotion filter's model folder: which file and sizes this version expects."""
+"""The emotion networks' model folder: which files and sizes this version expects."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from protocol.blendshapes import BLENDSHAPES
 
 FILTER_FILE: Final = "filter.onnx"
+COMPOSITE_FILE: Final = "composite.onnx"
 EMOTION: Final = ModelKind(
     "emotion",
     files=(FILTER_FILE,),
+    extra=(COMPOSITE_FILE,),
     sizes={"ages": len(AGES), "shapes": len(BLENDSHAPES)},
     advice='or set emotion_filter = "analytic"',
 )
 
 
 def load_emotion_model(path: Path) -> ModelFolder:
-    """Read and check the folder of an emotion filter.
+    """Read and check the folder of an emotion filter, with or without a composite.
 
     Raises:
         ModelError: a file is missing, damaged or too large, or the network is another or a newer one.

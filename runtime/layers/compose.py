@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from face.emotion_composite import EmotionComposite
 from face.emotion_filter import EmotionFilter
 from face.motion import Motion
 from runtime.control.control import Control
@@ -24,19 +25,20 @@ def default_layers(
     idle: IdleSettings | None = None,
     worn: WornFace | None = None,
     emotion_filter: EmotionFilter | None = None,
+    emotion_composite: EmotionComposite | None = None,
 ) -> list[Layer]:
     """The layers in the order in which they run.
 
     Args:
         idle: None = default settings.
         worn: the avatar that is worn; None = values are drawn as they are.
-        emotion_filter: None = the analytic one.
+        emotion_filter, emotion_composite: None = the analytic ones.
     """
     return [
         Idle(idle),  # neutral values and idle movement
         settle_drivers,  # pose, expression, gaze, emotion and view, where drivers set them
         GazeFromEyes(),  # the gaze from eyeLook shapes, where no driver sets it
-        EmotionLayer(emotion_filter),  # removes the tracked emotion, adds the wanted one
+        EmotionLayer(emotion_filter, emotion_composite),  # removes the tracked emotion, adds the wanted one
         *([] if worn is None else [AtRest(worn)]),  # changes against rest become what is drawn
         limit,  # ranges, and shapes that exclude each other
         *([] if worn is None else [EaseIntoLimits(worn)]),  # how far this avatar may turn

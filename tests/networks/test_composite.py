@@ -6,8 +6,9 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 
 import torch
 
-from networks.composite import CompositeNet, PlainComposite
-from networks.emotion_filter import EMOTION_CODE
+from networks.composite import AnchoredComposite, CompositeNet, PlainComposite
+from networks.emotion_filter import EMOTION_CODE, HolisticEncoder
+from protocol.blendshapes import INDEX
 
 
 @pytest.fixture(params=[CompositeNet, PlainComposite])
@@ -52,3 +53,33 @@ def test_attention_is_that_of_torch() -> None:
         tokens, source = torch.randn(2, 8, 48), torch.randn(2, 4, 48)
         query, keys = ours.of_query(tokens), ours.of_source(source)
         torch.testing.assert_close(ours(tokens, source), known(query, keys, keys)[0], atol=1e-5, rtol=1e-5)
+
+
+def test_an_anchored_composite_changes_nothing_without_an_emotion(net: torch.nn.Module) -> None:
+    anchored = AnchoredComposite(net, HolisticEncoder().requires_grad_(False))
+    basic = torch.rand(6, 52)
+    basic[:, INDEX["mouthClose"]] = 0.5 * basic[:, INDEX["jawOpen"]]
+    torch.testing.assert_close(anchored(basic, torch.zeros(6, 52)), basic, atol=1e-6, rtol=0.0)
+    assert float((anchored(basic, torch.rand(6, 52)) - basic).abs().max()) > 1e-4
+
+
+class _GapingNet(torch.nn.Module):
+    def forward(self, basic: torch.Tensor, emotion: torch.Tensor) -> torch.Tensor:
+        opened = basic.clone()
+        opened[:, INDEX["jawOpen"]] = 0.9 * (emotion.abs().amax(1) > 0.5)
+        return opened
+
+
+def test_shut_lips_stay_shut_however_far_an_emotion_opens_the_jaw() -> None:
+    encoder = HolisticEncoder().requires_grad_(False)
+    with torch.no_grad():
+        for layer in encoder.encoder[::2]:
+            layer.bias.zero_()  # so that no expression has a code of zeros
+        encoder.encoder[2].weight.mul_(100.0)
+    basic = torch.zeros(2, 52)
+    basic[0, INDEX["jawOpen"]] = basic[0, INDEX["mouthClose"]] = 0.2
+    basic[1, INDEX["jawOpen"]] = 0.2
+    made = AnchoredComposite(_GapingNet(), encoder)(basic, torch.ones(2, 52))
+    assert float(made[0, INDEX["jawOpen"]]) > 0.8
+    assert float(made[0, INDEX["mouthClose"]]) == pytest.approx(float(made[0, INDEX["jawOpen"]]))
+    assert float(made[1, INDEX["mouthClose"]]) == 0.0

@@ -183,10 +183,10 @@ def _export_personal(run: Path, folder: Path, card: ModelCard) -> None:
 
 
 def _export_emotion(run: Path, folder: Path, card: ModelCard) -> None:
-    from training.emotion.export import export_emotion_filter
+    from training.emotion.export import export_emotion
     from training.emotion.trained import read_run
 
-    export_emotion_filter(read_run(run).nets.filter, folder, card)
+    export_emotion(read_run(run), folder, card)
 
 
 def _export_parsing(run: Path, folder: Path, card: ModelCard) -> None:

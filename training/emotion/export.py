@@ -1,6 +1,6 @@
-"""Exports a trained emotion filter as the model folder that the runtime reads.
+"""Exports a trained emotion filter and composite as the model folder that the runtime reads.
 
-export_emotion_filter(net, Path("runtime/networks/emotion"), ModelCard(trained_on="...", hours=0.4))
+export_emotion(run, Path("runtime/networks/emotion"), ModelCard(trained_on="...", hours=0.4))
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from face.frame_history import AGES
+from networks.composite import AnchoredComposite
 from networks.emotion_filter import EmotionFilterNet
 from protocol.blendshapes import BLENDSHAPES
-from runtime.inference.emotion_model import EMOTION, FILTER_FILE
+from runtime.inference.emotion_model import COMPOSITE_FILE, EMOTION, FILTER_FILE
+from training.emotion.trained import EmotionRun
 from training.model_folder_writer import ModelCard, write_model_folder
 from training.onnx_graph import onnx_graph
 
@@ -30,12 +32,21 @@ class _Filter(nn.Module):
         return made
 
 
-def export_emotion_filter(net: EmotionFilterNet, folder: Path, card: ModelCard) -> None:
+def export_emotion(run: EmotionRun, folder: Path, card: ModelCard) -> None:
     """Write the model folder, for one frame at a time; files that are there are replaced.
 
     Raises:
-        TrainingError: the file would be larger than is read.
+        TrainingError: a file would be larger than is read.
     """
-    example = (torch.zeros(1, len(AGES), len(BLENDSHAPES)),)
-    graph = onnx_graph(_Filter(net.eval()), example, ["history"], ["expression"])
-    write_model_folder(folder, EMOTION.name, {FILTER_FILE: graph}, EMOTION.sizes, card)
+    frame = torch.zeros(1, len(BLENDSHAPES))
+    history = torch.zeros(1, len(AGES), len(BLENDSHAPES))
+    graphs = {
+        FILTER_FILE: onnx_graph(_Filter(run.nets.filter.eval()), (history,), ["history"], ["expression"]),
+        COMPOSITE_FILE: onnx_graph(
+            AnchoredComposite(run.nets.composite.eval(), run.encoder.eval()).eval(),
+            (frame, frame),
+            ["basic", "wanted"],
+            ["expression"],
+        ),
+    }
+    write_model_folder(folder, EMOTION.name, graphs, EMOTION.sizes, card)

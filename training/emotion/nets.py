@@ -39,7 +39,7 @@ def filter_takes(net: EmotionFilterNet, seen: Floats) -> Floats:
 
 
 def compose_takes(net: nn.Module, basic: Floats, codes: Floats) -> Floats:
-    """What the composite makes of takes (M, T, 52) and emotions (M, T, EMOTION_CODE)."""
+    """What a composite makes of takes (M, T, 52) and emotions (M, T, EMOTION_CODE); an anchored one's are (M, T, 52)."""
     flat, given = (torch.from_numpy(one.reshape(-1, one.shape[-1])) for one in (basic, codes))
     with torch.no_grad():
         pairs = zip(flat.split(_AT_ONCE), given.split(_AT_ONCE), strict=True)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from face.emotion_filter import AnalyticEmotionFilter, EmotionFilter
 from face.emotion_shapes import CURVE, WEIGHT
 from face.motion import Motion
+from networks.composite import AnchoredComposite
 from networks.emotion_filter import LOWER, UPPER
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS, LAYER_SLICE
@@ -56,6 +57,8 @@ COLUMNS: Final = {
     "swapped": "error to the same speech with another emotion, named, composed after the filter",
     "as_take": "the same where the other emotion is given by a take of another mover",
     "wanted": "share of frames in which a probe of true faces names the wanted emotion",
+    "lips_composed": "articulation shapes of the composed expression against the same goal as swapped",
+    "shut_composed": "share of the spoken closures that are closed after the filter and stay so with the wanted emotion",
     "quick": "lower and upper error in the half second after an emotion begins",
     "real_lips": "lips of recorded calm speech under acted emotions",
     "real_lower": "mouth, jaw, cheeks and nose of the same",
@@ -142,6 +145,8 @@ class _Report:
         full = self._composed(made, run)
         row["swapped"] = _rms((full - self._goal)[:, RATE_HZ:])
         row["wanted"] = self._recogniser.accuracy(full[:, RATE_HZ:], self._wanted[:, RATE_HZ:])
+        row["lips_composed"] = _rms((full - self._goal)[:, RATE_HZ:][..., LIPS])
+        row["shut_composed"] = closures_kept(unseen.spoken, full, made)
         if run is not None:
             code = emotion_codes(run.encoder, unseen.seen[self._other], slow_s=run.recipe.slow_s)
             goal = combine_expressions(unseen.spoken, unseen.felt[self._other])
@@ -152,8 +157,8 @@ class _Report:
 
     def _composed(self, made: Floats, run: EmotionRun | None) -> Floats:
         if run is not None:
-            codes = emotion_codes(run.encoder, _named(self._wanted), slow_s=0.0)
-            return compose_takes(run.nets.composite, made, codes)
+            composite = AnchoredComposite(run.nets.composite, run.encoder)
+            return compose_takes(composite, made, _named(self._wanted))
         return layered(made, self._wanted)
 
     def _true_faces(self) -> Probe:

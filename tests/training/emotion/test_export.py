@@ -11,12 +11,27 @@ pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 import torch
 
-from networks.emotion_filter import EmotionFilterNet
+from face.emotion_shapes import expression_of
+from networks.emotion_filter import EMOTION_CODE, EmotionFilterNet, HolisticEncoder
+from protocol.blendshapes import INDEX
+from protocol.channels import EMOTIONS
 from runtime.inference.emotion_model import load_emotion_model
+from runtime.layers.learned_emotion_composite import LearnedEmotionComposite
 from runtime.layers.learned_emotion_filter import LearnedEmotionFilter
-from training.emotion.export import export_emotion_filter
-from training.emotion.nets import filter_takes
+from training.emotion.export import export_emotion
+from training.emotion.nets import EmotionNets, compose_takes, filter_takes
+from training.emotion.recipe import EmotionRecipe
+from training.emotion.trained import EmotionRun
 from training.model_folder_writer import ModelCard
+
+
+def run_of(filter_net: EmotionFilterNet | None = None) -> EmotionRun:
+    """Untrained networks as a run."""
+    torch.manual_seed(6)
+    nets = EmotionNets(EmotionRecipe())
+    if filter_net is not None:
+        nets.filter = filter_net
+    return EmotionRun(EmotionRecipe(), nets.requires_grad_(False).eval(), HolisticEncoder().eval())
 
 
 def test_the_runtime_filters_as_the_trained_network_does(tmp_path: Path) -> None:
@@ -29,8 +44,39 @@ def test_the_runtime_filters_as_the_trained_network_does(tmp_path: Path) -> None
     takes = np.random.default_rng(3).random((1, 60, 52)).astype(np.float32)
     known = filter_takes(net, takes)[0]
     assert float(np.abs(known - takes[0]).mean()) > 0.02
-    export_emotion_filter(net, tmp_path / "model", ModelCard("nothing", 0.0, is_trial=True))
+    export_emotion(run_of(net), tmp_path / "model", ModelCard("nothing", 0.0, is_trial=True))
     emotion_filter = LearnedEmotionFilter(load_emotion_model(tmp_path / "model"))
     for number, frame in enumerate(takes[0].copy()):
         emotion_filter(frame, 1.0, 1.0 / 30.0 if number else 0.0)
         np.testing.assert_allclose(frame, known[number], atol=5e-3)  # weights of 16 bits
+
+
+def kept_shut(made: np.ndarray, basic: np.ndarray) -> np.ndarray:
+    """With the closure of the basic expression, as a share of the jaw's opening."""
+    jaw, close = INDEX["jawOpen"], INDEX["mouthClose"]
+    out = made.copy()
+    out[close] = max(made[close], min(basic[close] / max(basic[jaw], 0.05), 1.0) * made[jaw])
+    return out
+
+
+def test_the_runtime_adds_what_the_composite_makes_of_an_emotion_beyond_none(tmp_path: Path) -> None:
+    run = run_of()
+    export_emotion(run, tmp_path / "model", ModelCard("nothing", 0.0, is_trial=True))
+    composite = LearnedEmotionComposite(load_emotion_model(tmp_path / "model"))
+    random = np.random.default_rng(4)
+    for _ in range(5):
+        basic, felt = random.random(52).astype(np.float32), random.random(len(EMOTIONS)).astype(np.float32)
+        wanted = np.zeros(52, np.float32)
+        expression_of(felt, wanted)
+        with torch.no_grad():
+            codes = run.encoder(torch.from_numpy(np.stack([wanted.clip(0.0, 1.0), np.zeros_like(wanted)])))
+        assert codes.shape == (2, EMOTION_CODE)
+        full, none = (
+            compose_takes(run.nets.composite, basic[None, None], code[None, None].numpy())[0, 0]
+            for code in codes
+        )
+        out = basic.copy()
+        composite(out, felt, basic, 1.0 / 30.0)
+        known = kept_shut((basic + full - none).clip(0.0, 1.0), basic)
+        np.testing.assert_allclose(out, known, atol=5e-3)  # weights of 16 bits
+        assert float(np.abs(out - basic).max()) > 0.01
