@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runtime.inference.retouch_model import installed_model, load_retouch_model
 from terminal.progress import progress_bar
+from training.commands.begin_with import add_begin_with, model_to_begin_with
 from training.commands.limits import check_limits
 from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
@@ -44,6 +46,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="N",
         help="steps in all, in place of --minutes: ablations of equal compute",
     )
+    add_begin_with(parser, installed_model("retouch"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    begin_with = model_to_begin_with(options, load_retouch_model)
     if options.ray:
         return run_command_on_ray(__name__, options)
     from training.person_workers import people_in
@@ -73,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
             FormRecipe(options.without),
             faces_of=faces_of,
             resume=options.resume,
+            begin_with=begin_with,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )
     report(options, len(folders) + len(faces_of), len(held_out), found)

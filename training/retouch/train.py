@@ -12,6 +12,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from inference.model_folder import ModelFolder
 from networks.retouch import FormFields, FormNet, enlarged, painted
 from training.averaged_net import AveragedNet
 from training.errors import TrainingError
@@ -23,6 +24,7 @@ from training.retouch.judging import held_out_batches, judged, write_samples
 from training.retouch.losses import FormLoss, form_loss, over
 from training.retouch.painted_crops import painted_crops
 from training.retouch.recipe import WHOLE, FormRecipe
+from training.retouch.shipped import form_net_of
 
 #: Step at which the critic begins to learn what the network paints, the one at which it is heard, and its weight.
 CRITIC_LEARNS: Final = 5000
@@ -39,6 +41,7 @@ def train_form(
     *,
     faces_of: Sequence[Path] = (),
     resume: bool = False,
+    begin_with: ModelFolder | None = None,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
 ) -> dict[str, float]:
     """Train; returns the last judgement on held-out people. Arguments as of `training.loop.train`.
@@ -47,9 +50,10 @@ def train_form(
         folders, held_out: people's pairs to learn from, and to judge by.
         faces_of: pairs of more people, of which only the face is learned from.
         recipe: what is left out, for ablations.
+        begin_with: an exported network whose weights are the first ones; without `resume` alone.
 
     Raises:
-        TrainingError: there are no pairs, or the checkpoint does not fit.
+        TrainingError: there are no pairs, or the checkpoint or the network to begin with does not fit.
     """
     if not folders or not held_out:
         raise TrainingError("there are no finished people to train on; make some with: omote-train pairs")
@@ -57,6 +61,8 @@ def train_form(
     device = torch.device(options.device)
     with Ranks(device) as ranks:
         learner = _FormLearner(held_out, options, recipe, device, ranks)
+        if begin_with is not None:
+            learner.begin_with(form_net_of(begin_with))
         seed = options.seed + 1_000_003 * ranks.rank
         with PairBatches(folders, batch=options.batch, seed=seed, begin=begin, faces_of=faces_of) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
@@ -80,6 +86,10 @@ class _FormLearner:
         self._seen = held_out_batches(held_out)
         self._seen_at_rest = held_out_batches(held_out, at_rest=True)
         self._device = device
+
+    def begin_with(self, net: FormNet) -> None:
+        """Begin with a network's weights."""
+        self._kept.begin_with(net.state_dict())
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
