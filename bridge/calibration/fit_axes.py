@@ -22,6 +22,8 @@ from protocol.blendshapes import BLENDSHAPES, INDEX, REGION, mirrored
 
 #: A scale is corrected only when it is off by more than this factor, because people only estimate the angles.
 SCALE_TOLERANCE: Final = 1.5
+#: Likewise for trackers that measure the direction of the eyes themselves: people look aside by less than they are asked.
+DIRECTION_TOLERANCE: Final = 1.8
 #: Signs that a mirror applies to yaw, pitch and roll.
 _MIRRORED: Final = np.array([-1.0, 1.0, -1.0])
 _STEMS: Final = sorted({
@@ -148,16 +150,18 @@ def fit_gaze(
         if not np.isnan(reported):
             # A reported direction has one factor for up and down, which the step for up fits.
             key, gain = f"gain_{axis}", float(base.gaze_factor[place])
+            tolerance = DIRECTION_TOLERANCE
             if angle < 0:
                 continue
         else:
+            tolerance = SCALE_TOLERANCE
             key, gain, reported = _look(axis, angle, seen[step.name], rest, base)
         shown = reported * gain * (-1.0 if is_mirrored and axis == "yaw" else 1.0)
         if np.isnan(shown) or abs(shown) < MOVED_RAD:
             fitted.findings.append(f"{step.name}: the tracker hardly sees it: left as it is")
             fitted.unmoved.add(step.name)
             continue
-        factor = _correction(shown / angle)
+        factor = _correction(shown / angle, tolerance)
         if factor != 1.0:
             fitted.put("gaze", key, rounded(gain * factor))
             fitted.findings.append(
@@ -183,7 +187,7 @@ def _look(
     return "down", float(base.gaze_gain[2]), -float(looks("Down").mean())
 
 
-def _correction(share: float) -> float:
+def _correction(share: float, tolerance: float = SCALE_TOLERANCE) -> float:
     """Return the factor that corrects a ratio's sign, and its size where that is far from 1."""
-    size = 1.0 if 1.0 / SCALE_TOLERANCE < abs(share) < SCALE_TOLERANCE else 1.0 / abs(share)
+    size = 1.0 if 1.0 / tolerance < abs(share) < tolerance else 1.0 / abs(share)
     return size if share > 0 else -size

@@ -74,7 +74,7 @@ def test_a_head_that_was_not_turned_corrects_nothing() -> None:
     assert "yaw hardly moves: left as it is" in fitted.findings
 
 
-@pytest.mark.parametrize(("scale", "gain"), [(0.5, 2.0), (-1.0, -1.0), (1.1, None)])
+@pytest.mark.parametrize(("scale", "gain"), [(0.5, 2.0), (-1.0, -1.0), (1.1, None), (0.6, None)])
 def test_a_reported_gaze_gets_its_factor(scale: float, gain: float | None) -> None:
     fitted = Fitted()
     fit_gaze(fitted, steps(lambda pose: pose, gaze_scale=scale), REST, BASE, is_flipped=False)
