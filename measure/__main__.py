@@ -4,6 +4,9 @@ omote-measure head,copy --protocol all --count 8 -o report/        tables, plots
 omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that estimate factors from pictures
 omote-measure tracker -o report/                                   how accurately the bridge tracks faces
 omote-measure tracker-clips clip.mp4 -o report/                    its own network and MediaPipe on a real clip
+omote-measure tracker-calibration -o report/                       before and after omote-bridge calibrate
+omote-measure tracker-avatar -o report/                            avatars driven by trackers and by the truth
+omote-measure tracker-leaks -o report/                             what the network's codes hold that they should not
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
 omote-measure shape --count 50                                     how far fitted heads lie from the true ones
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from measure.methods.method import METHODS
@@ -27,15 +31,21 @@ from terminal.console import prepare_console
 from terminal.version import add_version
 
 TRAIN = "train-probes"
-TRACKER = "tracker"
-TRACKER_CLIPS = "tracker-clips"
-REAL = "real"
-ALIGNMENT = "alignment"
-SHAPE = "shape"
-PORTRAITS = "portraits"
-MATTES = "mattes"
-VOICE = "voice"
-CLOSURES = "closures"
+#: Command -> its module, and the function there that makes its parser.
+COMMANDS = {
+    "tracker": "measure.commands.tracker:tracker_parser",
+    "tracker-clips": "measure.commands.tracker_clips:clips_parser",
+    "tracker-calibration": "measure.commands.tracker_calibration:calibration_parser",
+    "tracker-avatar": "measure.commands.tracker_avatar:avatar_parser",
+    "tracker-leaks": "measure.commands.tracker_leaks:leaks_parser",
+    "real": "measure.commands.real:real_parser",
+    "alignment": "measure.commands.alignment:alignment_parser",
+    "shape": "measure.commands.shape:shape_parser",
+    "mattes": "measure.commands.mattes:mattes_parser",
+    "portraits": "measure.commands.portraits:portraits_parser",
+    "voice": "measure.commands.voice:voice_parser",
+    "closures": "measure.commands.closures:closures_parser",
+}
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -43,44 +53,13 @@ def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run; returns the exit code."""
     prepare_console()
     arguments = sys.argv[1:] if argv is None else argv
-    if arguments[:1] == [TRAIN]:
+    name = arguments[0] if arguments else ""
+    if name == TRAIN:
         options, run = train_parser().parse_args(arguments[1:]), "measure.commands.train_probes"
-    elif arguments[:1] == [TRACKER]:
-        from measure.commands.tracker import tracker_parser
-
-        options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker"
-    elif arguments[:1] == [TRACKER_CLIPS]:
-        from measure.commands.tracker_clips import clips_parser
-
-        options, run = clips_parser(TRACKER_CLIPS).parse_args(arguments[1:]), "measure.commands.tracker_clips"
-    elif arguments[:1] == [REAL]:
-        from measure.commands.real import real_parser
-
-        options, run = real_parser(REAL).parse_args(arguments[1:]), "measure.commands.real"
-    elif arguments[:1] == [ALIGNMENT]:
-        from measure.commands.alignment import alignment_parser
-
-        options, run = alignment_parser(ALIGNMENT).parse_args(arguments[1:]), "measure.commands.alignment"
-    elif arguments[:1] == [SHAPE]:
-        from measure.commands.shape import shape_parser
-
-        options, run = shape_parser(SHAPE).parse_args(arguments[1:]), "measure.commands.shape"
-    elif arguments[:1] == [MATTES]:
-        from measure.commands.mattes import mattes_parser
-
-        options, run = mattes_parser(MATTES).parse_args(arguments[1:]), "measure.commands.mattes"
-    elif arguments[:1] == [PORTRAITS]:
-        from measure.commands.portraits import portraits_parser
-
-        options, run = portraits_parser(PORTRAITS).parse_args(arguments[1:]), "measure.commands.portraits"
-    elif arguments[:1] == [VOICE]:
-        from measure.commands.voice import voice_parser
-
-        options, run = voice_parser(VOICE).parse_args(arguments[1:]), "measure.commands.voice"
-    elif arguments[:1] == [CLOSURES]:
-        from measure.commands.closures import closures_parser
-
-        options, run = closures_parser(CLOSURES).parse_args(arguments[1:]), "measure.commands.closures"
+    elif name in COMMANDS:
+        module, parser_of = COMMANDS[name].split(":")
+        parser = getattr(import_module(module), parser_of)(name)
+        options, run = parser.parse_args(arguments[1:]), module
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return run_command(
@@ -94,10 +73,7 @@ def measure_parser() -> argparse.ArgumentParser:
         prog="omote-measure",
         description="Lets methods draw the studio's pictures of people of the test split, and reports "
         "the differences. Other commands train the probes, and measure the tracker, the place of drafts, and methods on "
-        "clips of real people: "
-        + ", ".join(
-            f"omote-measure {name} --help" for name in (TRAIN, TRACKER, TRACKER_CLIPS, ALIGNMENT, REAL)
-        ),
+        "clips of real people: " + ", ".join(f"omote-measure {name} --help" for name in (TRAIN, *COMMANDS)),
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
     add_version(parser)

@@ -20,7 +20,10 @@ from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
 from measure.commands.shape import shape_parser
 from measure.commands.tracker import tracker_parser
+from measure.commands.tracker_avatar import avatar_parser
+from measure.commands.tracker_calibration import calibration_parser
 from measure.commands.tracker_clips import clips_parser
+from measure.commands.tracker_leaks import leaks_parser
 from measure.commands.voice import voice_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
@@ -123,6 +126,7 @@ MEANINGS = {
     "--mirror": "left and right change places",
     "--mode": "set or add",
     "--model": "the folder of a network",
+    "--moments": "moments of clips that people have looked at",
     "--most": "frames of a clip that are compared",
     "--motions": "moments of each person",
     "--name": "an avatar's name for people",
@@ -253,6 +257,9 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure train-probes": measure_program.train_parser(),
         "omote-measure tracker": tracker_parser("tracker"),
         "omote-measure tracker-clips": clips_parser("tracker-clips"),
+        "omote-measure tracker-calibration": calibration_parser("tracker-calibration"),
+        "omote-measure tracker-avatar": avatar_parser("tracker-avatar"),
+        "omote-measure tracker-leaks": leaks_parser("tracker-leaks"),
         "omote-measure alignment": alignment_parser("alignment"),
         "omote-measure shape": shape_parser("shape"),
         "omote-measure mattes": mattes_parser("mattes"),

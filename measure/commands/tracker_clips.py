@@ -1,27 +1,46 @@
-"""`omote-measure tracker-clips CLIP…`: whether the tracker's network agrees with MediaPipe on real faces."""
+"""`omote-measure tracker-clips CLIP…`: what the tracker's network sees on real faces, where no truth is known."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 import msgspec
-import numpy as np
 
-from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
+from bridge.trackers.tracker_network import TrackerNetwork
+from measure.commands.drawn_samples import add_model_option, network_of
 from measure.errors import MeasureError
-from measure.tracker.clip_agreement import Agreement, ClipReading, agreement, peaks, read_clip
+from measure.tracker.clip_agreement import agreement, peaks, read_clip
+from measure.tracker.clip_distances import distance_rows
+from measure.tracker.clip_disturbances import KINDS, disturbed
+from measure.tracker.clip_jitter import jitter_row
+from measure.tracker.clip_mirror import mirror_row, mirrored_pictures
+from measure.tracker.clip_runs import clip_pictures, run_network
+from measure.tracker.clip_steadiness import steadiness_row
+from measure.tracker.clip_tables import ClipReport, markdown_of
+from measure.tracker.network_report import NetworkReport
+from measure.tracker.shown_moments import Moment, moment_rows, read_moments
+from measure.tracker.sight_table import BEGIN, END, sight_markdown, sight_rows
 from terminal.progress import progress_bar
 from vision.landmarker import find_face_landmarker
 from vision.native_logs import quiet_native_libraries
+from vision.video_file import VideoFile
+
+#: What can be measured besides the agreement with MediaPipe.
+PROTOCOLS: Final = ("distances", "jitter", "mirror", "disturbances")
 
 
 def clips_parser(command: str) -> argparse.ArgumentParser:
     """Options of the measurement."""
+    from measure.__main__ import names_of
+
     parser = argparse.ArgumentParser(
         prog=f"omote-measure {command}",
-        description="Reads clips of real faces with MediaPipe and with Omote's own network, and compares what both see.",
-        epilog=f"example: omote-measure {command} clip.mp4 -o report/",
+        description="Reads clips of real faces with MediaPipe and with Omote's own network, and compares what both see. "
+        "Where DIR holds the network.json of omote-measure tracker, the table of the 52 is written as well.",
+        epilog=f"example: omote-measure {command} clip.mp4 --moments moments.toml -o report/",
     )
     parser.add_argument("clips", type=Path, nargs="+", metavar="CLIP", help="a video of one person's face")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
@@ -29,11 +48,25 @@ def clips_parser(command: str) -> argparse.ArgumentParser:
         "--most", type=int, default=300, metavar="N", help="pictures of a clip that are read (default 300)"
     )
     parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FOLDER",
-        help="the tracker's network (default: the one that comes with the bridge)",
+        "--protocol",
+        type=names_of(PROTOCOLS),
+        default=PROTOCOLS,
+        metavar="NAME",
+        help=f"some of {', '.join(PROTOCOLS)}, or all (default)",
     )
+    parser.add_argument(
+        "--moments",
+        type=Path,
+        metavar="FILE",
+        help="moments of the clips that people have looked at; see measure/tracker/shown_moments.py",
+    )
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="also write the table of the 52 into this page, between its sight comments",
+    )
+    add_model_option(parser)
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
@@ -48,44 +81,102 @@ def run(options: argparse.Namespace) -> int:
     """
     if not 10 <= options.most <= 100_000:
         raise MeasureError(f"--most {options.most}, expected 10 to 100000")
+    moments = [] if options.moments is None else read_moments(options.moments)
     quiet_native_libraries()
-    network = open_tracker_network(load_tracker_model(options.model or installed_tracker()))
+    network = network_of(options)
     landmarker = find_face_landmarker(options.face_landmarker)
-    readings: dict[str, ClipReading] = {}
+    runs = 1 + ("mirror" in options.protocol) + len(KINDS) * ("disturbances" in options.protocol)
+    reports: dict[str, ClipReport] = {}
     for path in options.clips:
-        with progress_bar(options.most, path.name) as bar:
-            readings[path.name] = read_clip(path, network, landmarker, most=options.most, progress=bar)
-    rows = {name: agreement(reading) for name, reading in readings.items()}
-    table = markdown_of(readings, rows)
+        with progress_bar(runs, path.name) as bar:
+            reports[path.name] = report_of(
+                path, network, landmarker, most=options.most, protocols=options.protocol, moments=moments
+            )
+            bar(runs)
+    table = markdown_of(reports)
+    drawn = options.output / "network.json"
     try:
+        sight = _sight(drawn, reports.values()) if drawn.is_file() else ""
         options.output.mkdir(parents=True, exist_ok=True)
         (options.output / "clips.md").write_text(table, encoding="utf-8")
-        strongest = {name: peaks(reading) for name, reading in readings.items()}
-        found = msgspec.json.encode({"agreement": rows, "peaks": strongest})
-        (options.output / "clips.json").write_bytes(msgspec.json.format(found))
+        (options.output / "clips.json").write_bytes(msgspec.json.format(_json(reports)))
+        if sight:
+            (options.output / "sight.md").write_text(sight, encoding="utf-8")
+        if sight and options.page is not None:
+            head, begin, rest = options.page.read_text(encoding="utf-8").partition(BEGIN)
+            _, end, tail = rest.partition(END)
+            if begin and end:
+                options.page.write_text(f"{head}{BEGIN}\n{sight}{END}{tail}", encoding="utf-8")
     except OSError as error:
-        raise MeasureError(f"{error.filename}: {error.strerror}; choose another --output") from error
-    print(table)
+        raise MeasureError(
+            f"{error.filename}: {error.strerror}; choose another --output or --page"
+        ) from error
+    print(f"{table}\n{sight}".strip())
     return 0
 
 
-def markdown_of(readings: dict[str, ClipReading], rows: dict[str, list[Agreement]]) -> str:
-    """A table: a channel a row, a clip a column; correlation, and the standard deviations, network / MediaPipe."""
-    names = list(rows)
-    lines = [f"| channel | {' | '.join(names)} |", "|---|" + "--:|" * len(names)]
-    for k, one in enumerate(rows[names[0]]):
-        cells = []
-        for name in names:
-            row = rows[name][k]
-            r = "–" if np.isnan(row.r) else f"{row.r:.2f}"
-            cells.append(f"{r} ({row.network:.2f}/{row.mediapipe:.2f})")
-        lines.append(f"| {one.name} | {' | '.join(cells)} |")
-    ones = [readings[name] for name in names]
-    lines.append(
-        "| pictures, lost by the network | "
-        + " | ".join(f"{one.pictures}, {one.lost}" for one in ones)
-        + " |"
-    )
-    durations = " | ".join(f"{one.network_ms:.1f} / {one.mediapipe_ms:.1f}" for one in ones)
-    lines.append(f"| ms a picture, network / MediaPipe | {durations} |")
-    return "\n".join(lines) + "\n"
+def report_of(
+    path: Path,
+    network: TrackerNetwork,
+    landmarker: Path,
+    *,
+    most: int,
+    protocols: Collection[str],
+    moments: list[Moment],
+) -> ClipReport:
+    """Everything that was asked for about one clip.
+
+    Raises:
+        MeasureError: too few pictures show a face to both trackers.
+    """
+    shown = [one for one in moments if one.clip == path.name]
+    # as many pictures as the moments need, at least
+    with VideoFile(path) as video:
+        last = max((max(one.at_s, one.rest_s) for one in shown), default=0.0)
+        needed = int((last + 0.2) * video.fps)
+    reading = read_clip(path, network, landmarker, most=max(most, needed))
+    report = ClipReport(reading, agreement(reading))
+    report.moments = moment_rows(reading, shown)
+    if "distances" in protocols:
+        report.distances = distance_rows(reading)
+    if "jitter" in protocols:
+        report.jitter = jitter_row(reading)
+    if not {"mirror", "disturbances"}.isdisjoint(protocols):
+        plain = run_network(clip_pictures(path, most), network)
+        if "mirror" in protocols:
+            pictures = mirrored_pictures(clip_pictures(path, most))
+            report.mirror = mirror_row(plain, run_network(pictures, network))
+        if "disturbances" in protocols:
+            points = dict(zip(reading.number.tolist(), reading.landmarks, strict=True))
+            for kind in KINDS:
+                pictures = disturbed(clip_pictures(path, most), points, kind)
+                report.steadiness.append(
+                    steadiness_row(kind, plain, run_network(pictures, network))
+                )
+    return report
+
+
+def _sight(path: Path, reports: Collection[ClipReport]) -> str:
+    try:
+        drawn = msgspec.json.decode(path.read_bytes(), type=NetworkReport)
+    except msgspec.MsgspecError as error:
+        raise MeasureError(
+            f"{path} is no report of omote-measure tracker ({error}); measure again"
+        ) from error
+    return sight_markdown(sight_rows(drawn.network, drawn.gaze_network, reports))
+
+
+def _json(reports: dict[str, ClipReport]) -> bytes:
+    found = {
+        name: {
+            "peaks": peaks(one.reading),
+            "agreement": one.agreement,
+            "distances": one.distances,
+            "jitter": one.jitter,
+            "mirror": one.mirror,
+            "steadiness": one.steadiness,
+            "moments": one.moments,
+        }
+        for name, one in reports.items()
+    }
+    return msgspec.json.encode(found)

@@ -18,12 +18,10 @@ from numpy.typing import NDArray
 
 from bridge.observation import Observation
 from bridge.trackers.face import FaceObserver, load_landmarker
-from bridge.trackers.face_finder import LandmarkerFinder
-from bridge.trackers.network_observer import NetworkObserver
 from bridge.trackers.tracker_network import TrackerNetwork
 from measure.errors import MeasureError
-from protocol.blendshapes import BLENDSHAPES, INDEX
-from vision.video_file import VideoFile
+from measure.tracker.clip_runs import clip_pictures, open_observer
+from protocol.blendshapes import INDEX
 
 Doubles = NDArray[np.float64]
 
@@ -75,6 +73,7 @@ class ClipReading:
     Attributes:
         times_s: (T,). mediapipe, network: (T, 52) coefficients as each reports them; NaN = not read.
         mediapipe_pose, network_pose: (T, 3) yaw, pitch and roll, radians. network_gaze: (T, 2) yaw and pitch, radians.
+        landmarks: (T, 478, 2) MediaPipe's points, pixels. number: (T,) of each picture in the clip, from 0.
         pictures: that were read. lost: in which MediaPipe saw a face and the network did not.
         mediapipe_ms, network_ms: median duration of one picture.
     """
@@ -85,6 +84,8 @@ class ClipReading:
     mediapipe_pose: Doubles
     network_pose: Doubles
     network_gaze: Doubles
+    landmarks: Doubles
+    number: NDArray[np.int64]
     pictures: int
     lost: int
     mediapipe_ms: float
@@ -104,22 +105,20 @@ def read_clip(
     Raises:
         MeasureError: too few pictures show a face to both.
     """
-    rows: list[tuple[float, Observation, Observation]] = []
+    rows: list[tuple[float, Observation, Observation, NDArray[np.float32], int]] = []
     lost, read, durations = 0, 0, []
     mediapipe = FaceObserver(load_landmarker(face_landmarker), source="mediapipe")
-    own = NetworkObserver(network, LandmarkerFinder(load_landmarker(face_landmarker)), source="omote")
+    own = open_observer(network)
     try:
-        with VideoFile(path) as video:
-            while read < most and (picture := video.read()) is not None:
-                seen = [
-                    one.measure(picture, time_s=video.time_s, capture_time_ns=0) for one in (mediapipe, own)
-                ]
-                read += 1
-                durations.append([one.track_ms for one in seen])
-                if seen[0].is_face and seen[1].is_face:
-                    rows.append((video.time_s, seen[0].observation, seen[1].observation))
-                lost += seen[0].is_face and not seen[1].is_face
-                progress(read)
+        for time_s, picture in clip_pictures(path, most):
+            seen = [one.measure(picture, time_s=time_s, capture_time_ns=0) for one in (mediapipe, own)]
+            durations.append([one.track_ms for one in seen])
+            points = seen[0].landmarks
+            if points is not None and seen[0].is_face and seen[1].is_face:
+                rows.append((time_s, seen[0].observation, seen[1].observation, points[:, :2], read))
+            lost += seen[0].is_face and not seen[1].is_face
+            read += 1
+            progress(read)
     finally:
         mediapipe.close()
         own.close()
@@ -128,7 +127,7 @@ def read_clip(
             f"{path}: {len(rows)} of {read} pictures show a face to both trackers, expected {_FEWEST} or more; name "
             "a longer clip of one person's face"
         )
-    times, first, second = zip(*rows, strict=True)
+    times, first, second, landmarks, number = zip(*rows, strict=True)
     median = np.median(np.array(durations), axis=0)
     return ClipReading(
         times_s=np.array(times),
@@ -137,6 +136,8 @@ def read_clip(
         mediapipe_pose=np.array([[one.pose[axis] for axis in ("yaw", "pitch", "roll")] for one in first]),
         network_pose=np.array([[one.pose[axis] for axis in ("yaw", "pitch", "roll")] for one in second]),
         network_gaze=np.array([[one.gaze["yaw"], one.gaze["pitch"]] for one in second]),
+        landmarks=np.stack(landmarks).astype(np.float64),
+        number=np.array(number),
         pictures=read,
         lost=lost,
         mediapipe_ms=float(median[0]),
@@ -152,7 +153,7 @@ def agreement(reading: ClipReading) -> list[Agreement]:
         rows.append(_row(name, reading.mediapipe[:, places].mean(1), reading.network[:, places].mean(1)))
     for axis, name in enumerate(("yaw", "pitch", "roll")):
         rows.append(_row(name, reading.mediapipe_pose[:, axis], reading.network_pose[:, axis]))
-    rows.append(_row("gaze yaw", _looked(reading.mediapipe), reading.network_gaze[:, 0]))
+    rows.append(_row("gaze yaw", looked(reading.mediapipe, 0), reading.network_gaze[:, 0]))
     return rows
 
 
@@ -177,10 +178,12 @@ def _row(name: str, first: Doubles, second: Doubles) -> Agreement:
     return Agreement(name, r, moved, answered)
 
 
-def _looked(expression: Doubles) -> Doubles:
-    """Look to the subject's left, of eyeLook coefficients (T, 52): about -1..1."""
-    sides = {
-        name: expression[:, BLENDSHAPES.index(f"eyeLook{name}")]
-        for name in ("OutLeft", "InRight", "InLeft", "OutRight")
-    }
-    return np.asarray((sides["OutLeft"] + sides["InRight"] - sides["InLeft"] - sides["OutRight"]) / 2)
+def looked(expression: Doubles, axis: int) -> Doubles:
+    """Look to the subject's left (axis 0) or up (axis 1) by eyeLook coefficients (T, 52): (T,) about -1..1."""
+    ways = (
+        ("OutLeft", "InRight", "InLeft", "OutRight")
+        if axis == 0
+        else ("UpLeft", "UpRight", "DownLeft", "DownRight")
+    )
+    values = [expression[:, INDEX[f"eyeLook{way}"]] for way in ways]
+    return np.asarray((values[0] + values[1] - values[2] - values[3]) / 2)

@@ -48,6 +48,10 @@ class CropSamples:
         eyes = np.array(places[:4]).reshape(2, 2)
         return FaceFrame(x, y, unit, tilt, eyes, np.array(places[4:]))
 
+    def where(self, chosen: NDArray[np.bool_]) -> CropSamples:
+        """The chosen pictures; chosen: (N,) bool."""
+        return CropSamples(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
     def save(self, path: Path) -> None:
         """Write the arrays to an npz file."""
         arrays: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from face.array_file import read_arrays
 from measure.errors import MeasureError
 from measure.factors_to_motion import head_in_camera
 from measure.tracker.crop_samples import CropSamples, crops_of
-from measure.tracker.webcam_sessions import PICTURES, REST, session_of
+from measure.tracker.webcam_sessions import webcam_pictures
 from protocol.errors import FileError
 from studio.factors import Factors
 from studio.head.source import read_face_source
@@ -39,14 +39,23 @@ MAX_BYTES: Final = 4 * 1024**3
 _GROUP: Final = 8
 
 
+class Pictures(Protocol):
+    """What is drawn of one person: a function of a module, since other processes call it."""
+
+    def __call__(self, person: int, place: int, seed: int, *, style: str) -> list[tuple[int, Factors]]:
+        """The kind of each picture, an index that the samples keep, and its factors; arguments as of `session_of`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DrawPlan:
-    """How to draw; `landmarker` is MediaPipe's model."""
+    """How to draw, and what; `landmarker` is MediaPipe's model."""
 
     landmarker: Path
     seed: int = 0
     style: str = "real"
     workers: int = 1
+    pictures: Pictures = webcam_pictures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +90,7 @@ class TrackedSamples:
         chosen = np.isin(self.person, people)
         return TrackedSamples(
             **{f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "drawn"},
-            drawn=np.array(len(people) * PICTURES),
+            drawn=np.array(round(int(self.drawn) * len(people) / max(len(np.unique(self.person)), 1))),
         )
 
     def save(self, path: Path) -> None:
@@ -132,34 +141,37 @@ def draw_tracked_samples(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(plan.workers, mp_context=context) as pool:
         jobs = [pool.submit(_draw, source, group, first, plan) for first, group in groups]
-        for job, (_, group) in zip(jobs, groups, strict=True):
-            found.append(job.result())
-            drawn += len(group) * PICTURES
+        for job in jobs:
+            samples, crops = job.result()
+            found.append((samples, crops))
+            drawn += int(samples.drawn)
             progress(drawn)
     arrays = {
         f.name: np.concatenate([getattr(part, f.name) for part, _ in found])
         for f in fields(TrackedSamples)
         if f.name != "drawn"
     }
-    crops = {
+    cut_out = {
         f.name: np.concatenate([getattr(part, f.name) for _, part in found]) for f in fields(CropSamples)
     }
-    return TrackedSamples(**arrays, drawn=np.array(drawn)), CropSamples(**crops)
+    return TrackedSamples(**arrays, drawn=np.array(drawn)), CropSamples(**cut_out)
 
 
 def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> tuple[TrackedSamples, CropSamples]:
     quiet_native_libraries()
     rows: list[tuple[Any, ...]] = []
+    count = 0
     crops: list[tuple[Any, ...]] = []
     with (
         Studio(read_face_source(source)) as studio,
         FaceLandmarker(plan.landmarker, video=False, num_faces=1) as landmarker,
     ):
         for place, person in enumerate(people, first):
-            session = session_of(person, place, plan.seed, style=plan.style)
+            pictures = plan.pictures(person, place, plan.seed, style=plan.style)
+            count += len(pictures)
             random = random_of("webcam", plan.seed, person)
             shown: Factors | None = None
-            for kind, factors in [*((REST, rest) for rest in session.rest), *session.pictures]:
+            for kind, factors in pictures:
                 if factors is not shown:
                     drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
                 seen = through_webcam(drawn, random)
@@ -176,4 +188,4 @@ def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> tuple[
     kinds = (np.int64, np.int64, *[np.float32] * 6)
     arrays = {name: column.astype(kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
     cut_out = [np.array(column) for column in zip(*crops, strict=True)]
-    return TrackedSamples(**arrays, drawn=np.array(len(people) * PICTURES)), CropSamples(*cut_out)
+    return TrackedSamples(**arrays, drawn=np.array(count)), CropSamples(*cut_out)

@@ -111,6 +111,12 @@ def session_of(person: int, place: int, seed: int, *, style: str = "real") -> Se
     return Session(person, rest, pictures)
 
 
+def webcam_pictures(person: int, place: int, seed: int, *, style: str = "real") -> list[tuple[int, Factors]]:
+    """The kind and the factors of every picture of `session_of`, rest first."""
+    session = session_of(person, place, seed, style=style)
+    return [*((REST, rest) for rest in session.rest), *session.pictures]
+
+
 def _asked(names: tuple[str, ...], level: float) -> Floats:
     articulation = np.zeros(len(BLENDSHAPES), np.float32)
     for name in names:

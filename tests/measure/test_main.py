@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from measure.__main__ import main, names_of
+from measure.__main__ import COMMANDS, main, names_of
 
 
 def test_an_unknown_method_or_protocol_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,9 +22,7 @@ def test_names_are_split_once_each_and_all_is_all() -> None:
         parse("a,d")
 
 
-@pytest.mark.parametrize(
-    "command", [[], ["train-probes"], ["tracker"], ["alignment"], ["shape"], ["real"], ["portraits"]]
-)
+@pytest.mark.parametrize("command", [[], ["train-probes"], *([name] for name in COMMANDS)])
 def test_every_command_explains_itself(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([*command, "--help"])

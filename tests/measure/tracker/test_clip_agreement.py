@@ -35,6 +35,8 @@ def reading(count: int = 60) -> ClipReading:
         mediapipe_pose=pose,
         network_pose=-pose,
         network_gaze=random.normal(0, 0.2, (count, 2)),
+        landmarks=random.uniform(0, 100, (count, 478, 2)),
+        number=np.arange(count),
         pictures=count,
         lost=0,
         mediapipe_ms=10.0,
@@ -114,6 +116,9 @@ def test_both_read_the_pictures_of_a_real_clip(shared: Path) -> None:
     assert found.pictures == 14
     assert len(found.times_s) + found.lost <= 14
     assert (np.diff(found.times_s) > 0).all()
+    assert (np.diff(found.number) > 0).all()
+    width = np.linalg.norm(found.landmarks[:, 33] - found.landmarks[:, 263], axis=1)
+    assert 20 < width.mean() < 400
     assert (found.network[:, INDEX["jawOpen"]] == 0.25).all()
     assert np.abs(found.network_pose).max() < 1.0
     blind: Any = Network(seen=0.0)
