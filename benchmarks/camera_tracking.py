@@ -34,7 +34,6 @@ from bridge.trackers.face import FaceObserver, load_landmarker
 from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
 from measure.tracker.clip_runs import open_observer
 from protocol.codec import encode
-from vision.landmarker import find_face_landmarker
 from vision.native_logs import quiet_native_libraries
 from vision.video_file import VideoFile
 
@@ -61,7 +60,7 @@ def observer_of(tracker: str, options: argparse.Namespace) -> Any:
             load_landmarker(options.face_landmarker), source="camera", correction=FaceCorrection()
         )
     network = open_tracker_network(load_tracker_model(options.model or installed_tracker()))
-    return open_observer(network, find_face_landmarker(options.face_landmarker))
+    return open_observer(network)
 
 
 def track(

@@ -150,9 +150,7 @@ def report_of(
             points = dict(zip(reading.number.tolist(), reading.landmarks, strict=True))
             for kind in KINDS:
                 pictures = disturbed(clip_pictures(path, most), points, kind)
-                report.steadiness.append(
-                    steadiness_row(kind, plain, run_network(pictures, network))
-                )
+                report.steadiness.append(steadiness_row(kind, plain, run_network(pictures, network)))
     return report
 
 
