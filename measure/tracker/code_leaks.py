@@ -56,14 +56,14 @@ def leak_rows(
     # every second picture of each person
     is_first = np.concatenate([np.arange(int((person == one).sum())) % 2 == 0 for one in _in_order(person)])
     shapes = samples.expression[chosen][:, [INDEX[name] for name in TESTED_SHAPES]]
-    angles = samples.pose[chosen]
+    turned = samples.pose[chosen, :2]  # crops are levelled
     scale = np.log(crops.frame[chosen, 2:3])
     members = (person[:, None] == people).astype(np.float64)
     rows = []
     for name in ("pose", "crops", "expression"):
         code = getattr(codes, name)[chosen].astype(np.float64)
         for read, figure, truth, known in (
-            ("pose", "correlation, mean of yaw, pitch, roll", angles, is_known),
+            ("pose", "correlation, mean of yaw and pitch", turned, is_known),
             ("scale", "correlation", scale, is_known),
             ("expression", f"correlation, mean of {len(TESTED_SHAPES)}", shapes, is_known),
             ("person", f"share right, of {len(people)}", members, is_first),

@@ -51,7 +51,7 @@ def read_codes(samples: TrackedSamples, crops: CropSamples, model: ModelFolder) 
         MeasureError: onnx or ONNX Runtime is missing, or the graph has other layers.
     """
     session = _opened(model)
-    names = [*_READ_BY, "code"]
+    names = [f"inner {name}" for name in _READ_BY]
     found: dict[str, list[Floats]] = {name: [] for name in _READ_BY}
     for person in np.unique(samples.person):
         own = np.flatnonzero(samples.person == person)
@@ -63,7 +63,7 @@ def read_codes(samples: TrackedSamples, crops: CropSamples, model: ModelFolder) 
         for place in own:
             values = dict(zip(names, session.run(names, _inputs(crops, int(place), rest)), strict=True))
             for name in _READ_BY:
-                found[name].append(values[name][0])
+                found[name].append(values[f"inner {name}"][0])
     order = np.argsort(
         np.concatenate([np.flatnonzero(samples.person == one) for one in np.unique(samples.person)])
     )
@@ -85,9 +85,11 @@ def _opened(model: ModelFolder) -> Any:
             raise MeasureError(
                 f"{model.path / TRACKER_FILE} has no layer with {weight}, expected one that reads {name}"
             )
-        same = onnx.helper.make_node("Identity", [reader.input[0]], [name], name=f"shown {name}")
+        same = onnx.helper.make_node("Identity", [reader.input[0]], [f"inner {name}"])
         graph.graph.node.append(same)
-        graph.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+        graph.graph.output.append(
+            onnx.helper.make_tensor_value_info(f"inner {name}", onnx.TensorProto.FLOAT, None)
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(

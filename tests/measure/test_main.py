@@ -27,4 +27,4 @@ def test_every_command_explains_itself(command: list[str], capsys: pytest.Captur
     with pytest.raises(SystemExit) as stopped:
         main([*command, "--help"])
     assert stopped.value.code == 0
-    assert "example: omote-measure" in capsys.readouterr().out
+    assert "example: omote-" in capsys.readouterr().out
