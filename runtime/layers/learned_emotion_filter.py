@@ -3,8 +3,8 @@
     emotion_filter = LearnedEmotionFilter(load_emotion_model(installed_model("emotion")))
     emotion_filter(expression, weight=1.0, dt_s=1 / 60)
 
-It sees the last second of the tracked expression. Its memory is that of the tracked expression alone and does not depend on
-the weight, so that a changing weight never makes the face jump; at weight 0 the network does not run.
+It sees the last second of the tracked expression, whatever the weight, so that a changing weight never makes the face jump.
+At weight 0 the network does not run, and what it takes from lips (`face.lips_kept`) begins anew after it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.frame_history import FrameHistory
+from face.lips_kept import LipsKept
 from inference.model_folder import ModelFolder
 from inference.session import open_session
 from runtime.inference.emotion_model import FILTER_FILE
@@ -37,14 +38,17 @@ class LearnedEmotionFilter:
         self._seen = self._session.inputs["history"][0]  # (AGES, 52)
         self._made = self._session.outputs["expression"][0]  # (52,)
         self._history = FrameHistory()
+        self._lips = LipsKept()
 
     def __call__(self, expression: NDArray[np.float32], weight: float, dt_s: float) -> None:
         """See `EmotionFilter`."""
         self._history.push(expression, dt_s)
         if weight <= 0.0:
+            self._lips.reset()
             return
         self._history.read(self._seen)
         self._session.run()
+        self._lips(expression, self._made, dt_s)
         # expression + weight * (made - expression), which is exact at weight 1, too
         expression *= np.float32(1.0 - weight)
         expression += np.float32(weight) * self._made

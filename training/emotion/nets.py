@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from face.lips_kept import LipsKept
 from networks.composite import CompositeNet, PlainComposite
 from networks.emotion_filter import EmotionFilterNet, HolisticEncoder
 from training.emotion.movers import RATE_HZ
@@ -35,6 +36,16 @@ def filter_takes(net: EmotionFilterNet, seen: Floats) -> Floats:
         for number in range(len(seen)):
             history = histories(seen, np.full(len(frames), number), frames)
             out[number] = net(torch.from_numpy(history)).expression.numpy()
+    return out
+
+
+def filter_as_shipped(net: EmotionFilterNet, seen: Floats) -> Floats:
+    """What the runtime makes of takes (M, T, 52): the filter's, and quick motion of lips kept."""
+    out = filter_takes(net, seen)
+    for tracked, made in zip(seen, out, strict=True):
+        kept = LipsKept()
+        for frame, filtered in zip(tracked, made, strict=True):
+            kept(frame, filtered, 1.0 / RATE_HZ)
     return out
 
 

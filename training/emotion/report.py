@@ -32,7 +32,7 @@ from training.emotion.combining import combine_expressions
 from training.emotion.data import emotion_data
 from training.emotion.judging import FELT, LIPS, closures_kept, figures_of
 from training.emotion.movers import RATE_HZ
-from training.emotion.nets import compose_takes, emotion_codes, filter_takes
+from training.emotion.nets import compose_takes, emotion_codes, filter_as_shipped
 from training.emotion.probe import Probe, trained_probe
 from training.emotion.real_takes import Performance, calm_speech, read_performances, slow_part
 from training.emotion.takes import Takes
@@ -94,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
         }
         for run in options.runs:
             kept = read_run(run)
-            rows[run.name] = report.row(partial(filter_takes, kept.nets.filter), kept)
+            rows[run.name] = report.row(partial(filter_as_shipped, kept.nets.filter), kept)
     except OmoteError as error:
         print(f"training.emotion.report: {error}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ from runtime.inference.emotion_model import load_emotion_model
 from runtime.layers.learned_emotion_composite import LearnedEmotionComposite
 from runtime.layers.learned_emotion_filter import LearnedEmotionFilter
 from training.emotion.export import export_emotion
-from training.emotion.nets import EmotionNets, compose_takes, filter_takes
+from training.emotion.nets import EmotionNets, compose_takes, filter_as_shipped
 from training.emotion.recipe import EmotionRecipe
 from training.emotion.trained import EmotionRun
 from training.model_folder_writer import ModelCard
@@ -42,7 +42,7 @@ def test_the_runtime_filters_as_the_trained_network_does(tmp_path: Path) -> None
             region.decoder[2].weight.mul_(40.0)
     net.eval()
     takes = np.random.default_rng(3).random((1, 60, 52)).astype(np.float32)
-    known = filter_takes(net, takes)[0]
+    known = filter_as_shipped(net, takes)[0]
     assert float(np.abs(known - takes[0]).mean()) > 0.02
     export_emotion(run_of(net), tmp_path / "model", ModelCard("nothing", 0.0, is_trial=True))
     emotion_filter = LearnedEmotionFilter(load_emotion_model(tmp_path / "model"))
