@@ -193,12 +193,15 @@ def compared(
     took: dict[str, list[float]] = {name: [] for name in paths}
     for person in np.unique(samples.person[judged]):
         resting = np.flatnonzero((samples.person == person) & (samples.kind == REST))
+        rests = {}
         for name, session in sessions.items():
             rest = np.zeros((1, REST_NUMBERS), np.float32)
             codes = [session.run(["code"], inputs_of(crops, int(place), rest))[0] for place in resting]
             rest[0, :-1], rest[0, -1] = np.mean(codes, 0), 1.0
-            for place in judged[samples.person[judged] == person]:
-                given = inputs_of(crops, int(place), rest)
+            rests[name] = rest
+        for place in judged[samples.person[judged] == person]:
+            for name, session in sessions.items():
+                given = inputs_of(crops, int(place), rests[name])
                 begin_s = time.perf_counter()
                 expression, gaze = session.run(["expression", "gaze"], given)
                 took[name].append((time.perf_counter() - begin_s) * 1e3)

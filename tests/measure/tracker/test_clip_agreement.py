@@ -20,7 +20,7 @@ from bridge.trackers.tracker_network import (
 from measure.errors import MeasureError
 from measure.tracker.clip_agreement import ClipReading, agreement, peaks, read_clip
 from protocol.blendshapes import INDEX
-from vision.face_crops import FaceFrame
+from vision.face_crops import ANCHORS, PLACES, FaceFrame
 from vision.tracker_outputs import READ_SHAPES, REST
 
 
@@ -88,13 +88,7 @@ class Network:
 
     def read(self, picture: np.ndarray, frame: FaceFrame) -> FaceReading:
         points = frame.to_picture(np.random.default_rng(0).uniform(-6, 6, (478, 2)))
-        for number, place in {
-            33: (-4.5, -0.4),
-            133: (-2.1, -0.5),
-            362: (2.1, -0.5),
-            263: (4.5, -0.4),
-        }.items():
-            points[number] = frame.to_picture(np.array(place))
+        points[list(ANCHORS)] = frame.to_picture(PLACES)
         return FaceReading(
             expression=np.full(len(READ_SHAPES), 0.25),
             gaze=np.zeros((2, 2)),

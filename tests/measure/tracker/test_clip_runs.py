@@ -16,12 +16,15 @@ from tests.measure.tracker.test_clip_agreement import Network
 def test_a_clip_is_read_picture_by_picture(shared: Path) -> None:
     clip = shared / "media" / "driving" / "d3.mp4"
     pictures = list(clip_pictures(clip, 5))
-    assert [time_s for time_s, _ in pictures] == pytest.approx([k / 25 for k in range(5)], abs=0.02)
+    times = [time_s for time_s, _ in pictures]
+    assert len(times) == 5
+    assert np.diff(times) == pytest.approx([1 / 30] * 4, abs=0.02)
     network: Any = Network(seen=0.8)
     run = run_network(pictures, network)
-    assert run.is_face.all()
+    assert run.is_face[0]  # its landmarks are made up: the frame may be lost later
     assert (run.seen == 0.8).all()
-    assert (run.expression[:, INDEX["jawOpen"]] == 0.25).all()
+    assert (run.expression[run.is_face, INDEX["jawOpen"]] == 0.25).all()
+    assert np.isnan(run.expression[~run.is_face]).all()
     assert run.pose.shape == (5, 3)
     blind: Any = Network(seen=0.1)
     lost = run_network(pictures, blind)
