@@ -21,6 +21,8 @@ MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lo
 _ROW: Final = {name: MOUTH_COLOURS.index(name.split("_")[0]) for name in MOUTH_PARTS if name != "mouth_socket"} | {
     "mouth_socket": MOUTH_COLOURS.index("socket")
 }  # fmt: skip
+#: Share of the socket's colour that falls onto teeth and gums where the light from outside does not.
+_FLESH_LIGHT: Final = 0.5
 _LIGHT: Final = np.array([0.0, 0.35, 0.94], np.float32)
 #: Heights above the edge that bites, model units, up to which a row is tooth, and from which it is gum.
 CROWN: Final = {"teeth_upper": (1.05, 1.3), "teeth_lower": (0.8, 1.05)}
@@ -33,8 +35,8 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
     vertices, model = rig.neutral, rig.model
     tints = np.zeros_like(vertices)
     lips = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 2].max())
-    shadow, gums, teeth = (
-        rig.mouth_colours[MOUTH_COLOURS.index(name)] for name in ("shadow", "gums", "teeth")
+    shadow, gums, teeth, socket = (
+        rig.mouth_colours[MOUTH_COLOURS.index(name)] for name in ("shadow", "gums", "teeth", "socket")
     )
     crown = crown_share(model, vertices)[:, None]
     for part in MOUTH_PARTS:
@@ -49,6 +51,8 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
         shade = np.clip(1.08 - (1.7 if is_row else 1.0) * deep, 0.1, 1.0) * facing
         colour = rig.mouth_colours[_ROW[part]] if not is_row else gums + (teeth - gums) * crown[used]
         tints[used] = shadow + (colour - shadow) * shade[:, None]
+        if is_row:  # what is deep is lit by the flesh around it, and not grey
+            tints[used] += _FLESH_LIGHT * (1.0 - shade[:, None]) * socket
     return tints.astype(np.float32)
 
 

@@ -38,6 +38,9 @@ _MOVES, _MOVES_MUCH = 0.04, 0.3
 _COVERED, _FREE = 0.06, 0.16
 #: Skin is at least so bright against the clean skin around it to be continued.
 _BRIGHT, _BRIGHTER = 0.8, 0.93
+#: Share of the way from what lies beside a lid to the fair skin around the eye; how far from the lid's edge that is taken,
+#: widths of an eye, and between which shares of darker skin.
+_LIFT, _AROUND, _FAIR = 0.55, 0.25, (0.5, 0.8)
 #: Pixels that the portrait must show around an eye for its skin to be continued from those alone.
 _LEAST_SEEN: Final = 500
 #: The picture fades so far before its border, pixels.
@@ -124,6 +127,8 @@ def _shut_eye(colour: Floats, trust: Floats, drawn: Floats, path: Floats, line: 
     known = (trust * smoothstep(0.5, 0.0, cover)).astype(np.float32)
     bright = smoothstep(_BRIGHT, _BRIGHTER, luma / np.maximum(clean @ _LUMA, 1e-3))
     base = cv2.GaussianBlur(push_pull(colour, (known * (0.02 + 0.98 * bright)).astype(np.float32)), (0, 0), 6)
+    # sockets and creases are darker than a lid, which bulges into the light
+    base += _LIFT * np.maximum(_fair(colour, luma, (free > 0.5) & (away > _AROUND)) - base, 0.0)
     # single lines would be repeated as scribbles
     calm = cv2.dilate(np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 5)), np.ones((5, 5), np.uint8)) < _CALM
     grain = mirrored_detail(colour, ((known * bright > 0.9) & calm).astype(np.float32), 5.0).clip(
@@ -171,6 +176,14 @@ def _edges(path: Floats, line: Floats) -> tuple[Floats, Floats]:
         return meet[None], meet[None]
     fitted = np.polyval(np.polyfit(x[inside], first[inside], 2), x)
     return meet[None], np.minimum(fitted, meet).astype(np.float32)[None]
+
+
+def _fair(colour: Floats, luma: Floats, around: NDArray[np.bool_]) -> Floats:
+    """(3,) lit skin around an eye; black where hardly any is seen."""
+    if np.count_nonzero(around) < _LEAST_SEEN:
+        return np.zeros(3, np.float32)
+    low, high = np.quantile(luma[around], _FAIR)
+    return np.asarray(colour[around & (luma >= low) & (luma <= high)].mean(0), np.float32)
 
 
 def _clean(colour: Floats, luma: Floats, weight: Floats) -> Floats:

@@ -32,8 +32,10 @@ Floats = NDArray[np.float32]
 _SKIN: Final = np.array([0.85, 0.66, 0.56], np.float32)
 #: (highest - lowest) / highest channel of that skin: below it the picture has little colour.
 _COLOURFUL: Final = 0.30
+#: Green or blue of skin, in red, up to which it says nothing of green or blue light.
+_WARM: Final = 0.93
 #: What flesh takes from each channel of the skin's colour, and teeth from white.
-_FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.96, 0.87], np.float32)
+_FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.95, 0.845], np.float32)
 #: How far around the inner edge of the lips their colour is taken, model units.
 _LIP_WIDTH: Final = 0.55
 OWN_PX: Final = 256  # side of the picture of the portrait's own mouth
@@ -87,9 +89,17 @@ def lip_colours(model: HeadModel, fit: HeadFit, vertices: Floats, canvas: Canvas
 
 
 def _light(skin: Floats, colourful: float) -> Floats:
-    """Factors (3,) of the light's colour, mean 1: how the skin (3,) differs from skin in white light."""
+    """Factors (3,) of the light's colour, mean 1: how the skin (3,) differs from skin in white light.
+
+    Pale skin differs from it as skin in cold light does: green or blue light is believed as far as the skin itself has
+    less red than green or blue.
+    """
     usual = 1 + colourful * (_SKIN / _SKIN.mean() - 1)
     light = np.clip(skin / max(float(skin.mean()), 1e-3) / usual, 0.4, 1.6) ** 0.65
+    others = skin[1:] / max(float(skin[0]), 1e-3)
+    believed = np.clip((others - _WARM) / (1.0 - _WARM), 0.0, 1.0)
+    more = np.maximum(light[1:] / light[0], 1e-3)
+    light[1:] = light[0] * np.where(more > 1.0, more**believed, more)
     return np.asarray(light / light.mean(), np.float32)
 
 

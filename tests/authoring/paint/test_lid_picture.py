@@ -57,6 +57,20 @@ def test_lids_have_the_skin_beside_them_and_not_what_lies_on_them(raster: Raster
         assert np.abs(picture[window][..., :3] / SKIN - 1).max() < 0.2
 
 
+def test_a_lid_in_a_dark_socket_is_nearer_to_the_fair_skin_around_it(raster: Raster) -> None:
+    """A lid bulges out of the shadow that lies around it."""
+    rgb = plain()
+    for lids in MODEL.lids:
+        edge = atlas_pixels(MODEL)[np.concatenate([lids.upper, lids.lower])]
+        reach = 0.6 * np.ptp(edge[:, 0])
+        low, high = (edge.min(0) - reach).astype(int), (edge.max(0) + reach).astype(int)
+        rgb[low[1] : high[1], low[0] : high[0]] = 0.6 * SKIN
+    picture = painted(raster, rgb)
+    for window in on_lids():
+        share = picture[window][..., :3].mean() / SKIN.mean()
+        assert 0.75 < share < 0.95
+
+
 def test_each_lid_has_the_light_of_its_own_side(raster: Raster) -> None:
     rgb = plain()
     middle = atlas_pixels(MODEL)[:, 0][np.concatenate([lids.upper for lids in MODEL.lids])].mean()

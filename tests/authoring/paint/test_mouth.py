@@ -52,6 +52,14 @@ def test_teeth_have_the_colour_of_the_light() -> None:
     assert blue[2] > blue[0]
 
 
+def test_pale_skin_is_no_cold_light() -> None:
+    """Cream and rosy skin, as much less red against green and blue as under a blue sky: teeth stay as warm as under a lamp."""
+    for pale in ((0.95, 0.86, 0.78), (0.93, 0.83, 0.81), (0.9, 0.82, 0.72)):
+        teeth = colours(skin=pale)[TEETH]
+        assert teeth[0] > 1.02 * teeth[1]
+        assert teeth[1] > 1.02 * teeth[2]
+
+
 def test_teeth_are_as_bright_as_lit_skin_or_the_eyes() -> None:
     dark = colours(skin=(0.4, 0.28, 0.2), lips=(0.35, 0.2, 0.2), white=(0.7, 0.68, 0.66))
     assert 0.6 < luma(dark[TEETH]) < 0.75
