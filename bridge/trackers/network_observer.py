@@ -28,6 +28,10 @@ from vision.tracker_outputs import READ_PLACES, READ_SHAPES
 
 #: Below this the network's crops show no face: it is looked for anew.
 _LOST: Final = 0.5
+#: And a face that was looked for is believed from here on.
+_FOUND: Final = 0.8
+#: After the first look a face moves its frame by less than this: units of the face, logarithm of the scale, radians.
+_STILL: Final = (0.25, 0.06, 0.08)
 #: A face that the network follows is looked for anew after this long all the same: it may have drifted.
 _AGAIN_S: Final = 2.0
 #: Its frame and the finder's may differ by this share of the frame's unit before the latter is taken.
@@ -135,13 +139,25 @@ class NetworkObserver:
                 reading = self._followed(picture, kept)
                 if reading is not None:
                     return kept, reading
-        for _ in range(self._finder.looks - 1):
-            first = self._network.read(picture, frame)
-            frame = None if first is None else frame_of(first.landmarks)
-            if frame is None:
+        for look in range(self._finder.looks):
+            reading = self._network.read(picture, frame)
+            after = None if reading is None else frame_of(reading.landmarks)
+            if reading is None or after is None:
                 return None
-        reading = self._followed(picture, frame)
-        return None if reading is None else (frame, reading)
+            if look == self._finder.looks - 1:
+                is_still = look == 0 or _is_still(frame, after)
+                return (frame, reading) if is_still and reading.seen[0] >= _FOUND else None
+            if look and not _is_still(frame, after):
+                return None
+            frame = after
+        return None
+
+
+def _is_still(frame: FaceFrame, after: FaceFrame) -> bool:
+    """Whether a frame is hardly moved by what is read in it: a face holds it, and anything else does not."""
+    away = float(np.hypot(frame.x - after.x, frame.y - after.y)) / frame.unit
+    turned = abs((after.tilt - frame.tilt + np.pi) % (2 * np.pi) - np.pi)
+    return away < _STILL[0] and abs(float(np.log(after.unit / frame.unit))) < _STILL[1] and turned < _STILL[2]
 
 
 class GazeMemory:

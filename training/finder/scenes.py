@@ -3,7 +3,8 @@
     scene = SceneMaker(people).scene(random)         # Scene: planes and the frames of its faces
 
 People are cut out of the tracker's pictures, disturbed as for the tracker, and laid at any size, tilt and place over noise,
-shapes, and enlarged pieces of other people's pictures that are no face: hair, clothes, ears, rooms.
+shapes, and enlarged pieces of other people's pictures that are no face: hair, clothes, ears, rooms. Some have no face any
+more: it is blurred away, or something else is there. A head's outline alone is no face.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ Bytes = NDArray[np.uint8]
 Doubles = NDArray[np.float64]
 Random = np.random.Generator
 
-#: Shares of scenes with no person, and with a second one.
-_NOBODY, _SECOND = 0.15, 0.15
+#: Shares of scenes with no person, with a second one, and with somebody whose face is gone, who is nobody either.
+_NOBODY, _SECOND, _FACELESS = 0.2, 0.12, 0.35
 #: Least and largest unit of a face, small pixels: a face of a ninth of the picture's side, and one that is larger than it.
 _UNITS: Final = (0.85, 7.5)
 #: Standard deviation of a person's tilt beside the picture's own, radians.
@@ -60,6 +61,9 @@ class SceneMaker:
             top, left = (narrow, 0) if random.random() < 0.8 else (0, narrow)
         picture = self._wall(random)
         faces: list[FaceFrame] = []
+        if random.random() < _FACELESS:
+            laid = self._lay(picture, (top, left), faces, random, is_faceless=True)
+            picture = picture if laid is None else laid[0]
         chance = random.random()
         for _ in range(0 if chance < _NOBODY else 2 if chance > 1.0 - _SECOND else 1):
             laid = self._lay(picture, (top, left), faces, random)
@@ -74,7 +78,7 @@ class SceneMaker:
 
     def _wall(self, random: Random) -> Bytes:
         """Anything but a face."""
-        wall = random_wall(SEARCH_PX, random)
+        wall = random_wall(SEARCH_PX, random) if random.random() < 0.6 else rough_wall(random)
         for _ in range(int(random.integers(0, 4))):
             piece = self._piece(random)
             side = int(random.uniform(0.2, 1.0) * SEARCH_PX)
@@ -88,6 +92,26 @@ class SceneMaker:
             middle, half = random.integers(0, SEARCH_PX, 2).tolist(), random.integers(3, 40, 2).tolist()
             cv2.ellipse(wall, middle, half, float(random.uniform(0, 360)), 0, 360, colour, -1)
         return wall
+
+    def _without_face(self, picture: Bytes, frame: FaceFrame, random: Random) -> Bytes:
+        """A person whose face is blurred away, or has become something else, with a soft edge."""
+        angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        reach = random.uniform(0.9, 1.2)
+        oval = np.stack([8.0 * np.cos(angles), 10.0 * np.sin(angles)], 1) * reach + np.array([0.0, -3.5])
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.round(frame.to_picture(oval)).astype(np.int32)], 255)
+        mask = cv2.GaussianBlur(mask, (0, 0), 0.8 * frame.unit)
+        kind = random.random()
+        if kind < 0.55:
+            other = cv2.GaussianBlur(picture, (0, 0), frame.unit * random.uniform(2.0, 5.0))
+        elif kind < 0.8:
+            other = cv2.resize(self._piece(random), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        else:
+            other = random_wall(len(picture), random)
+        share = mask * np.float32(1 / 255)
+        return np.asarray(
+            cv2.blendLinear(np.ascontiguousarray(picture), np.ascontiguousarray(other), 1 - share, share)
+        )
 
     def _piece(self, random: Random) -> Bytes:
         """A square of a picture beside its face."""
@@ -107,13 +131,21 @@ class SceneMaker:
         return *person.picture(number), np.asarray(person.landmarks[number, :, :2], np.float64)
 
     def _lay(
-        self, wall: Bytes, bars: tuple[int, int], others: Sequence[FaceFrame], random: Random
+        self,
+        wall: Bytes,
+        bars: tuple[int, int],
+        others: Sequence[FaceFrame],
+        random: Random,
+        *,
+        is_faceless: bool = False,
     ) -> tuple[Bytes, FaceFrame] | None:
         """Lay one more person over a picture; None where there is no room for another face."""
         picture, part, points = self._picture(random)
         picture, _ = disturb(picture, part, points.astype(np.float32), random)
         own = frame_of(points)
         assert own is not None, "the studio's landmarks always give a frame"
+        if is_faceless:
+            picture = self._without_face(picture, own, random)
         low, high = np.log(_UNITS)
         size = float(np.exp(random.uniform(low, high))) / own.unit
         tilt = float(random.normal(0.0, _TILT))
@@ -148,6 +180,23 @@ class SceneMaker:
         moved = points @ turn.T + shift
         frame = frame_of(_mirrored(moved) if is_mirrored else moved)
         return None if frame is None else (np.asarray(laid), frame)
+
+
+def rough_wall(random: Random) -> Bytes:
+    """(160, 160, 3) rough as the world is: noise of all sizes at once, the coarser the stronger, with lights in it."""
+    colour = random.uniform(20, 220, 3)
+    wall = np.tile(colour, (SEARCH_PX, SEARCH_PX, 1)).astype(np.float32)
+    strength, falls = random.uniform(20, 70), random.uniform(0.45, 0.8)
+    grey = random.random() < 0.6
+    for level in range(1, 8):
+        cells = 2**level
+        noise = random.normal(0, 1, (cells, cells, 1 if grey else 3)).astype(np.float32)
+        large = cv2.resize(noise, (SEARCH_PX, SEARCH_PX), interpolation=cv2.INTER_CUBIC)
+        wall += strength * falls**level * (large[..., None] if large.ndim == 2 else large)
+    for _ in range(int(random.integers(0, 12))):
+        middle, radius = random.integers(0, SEARCH_PX, 2).tolist(), int(random.integers(1, 9))
+        cv2.circle(wall, middle, radius, random.uniform(120, 255, 3).tolist(), -1, cv2.LINE_AA)
+    return np.asarray(np.clip(wall, 0, 255), np.uint8)
 
 
 def _mirrored(points: Doubles) -> Doubles:

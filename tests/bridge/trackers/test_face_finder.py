@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
 
@@ -68,6 +69,20 @@ def test_where_nobody_is_nothing_is_found() -> None:
         np.kron(random.integers(0, 256, (12, 16, 3)), np.ones((40, 40, 1))).astype(np.uint8),
     ):
         assert finder.find(picture, 0.0) is None
+
+
+@ships
+def test_a_street_with_a_cat_is_no_face_at_any_place_and_size(shared: Path) -> None:
+    """Through finder and tracker together: what the finder doubts, the tracker's landmarks settle."""
+    pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+    from bridge.trackers.open_observer import open_network_observer
+
+    street = np.asarray(Image.open(shared / "media" / "portraits" / "s40.jpg").convert("RGB"))
+    observer = open_network_observer("webcam")
+    views = [street, street[:675], street[200:875], street[:, :900], street[600:, 300:], street[::2, ::2]]
+    for number, view in enumerate(views):
+        seen = observer.measure(np.ascontiguousarray(view), time_s=10.0 * number, capture_time_ns=0)
+        assert not seen.is_face, number
 
 
 def test_the_landmarker_as_a_finder_gives_the_frame_of_its_landmarks() -> None:

@@ -176,6 +176,38 @@ def test_a_rough_finder_is_followed_by_as_many_looks_as_it_needs(
     assert len(network.frames) == 7
 
 
+@pytest.mark.parametrize("looks", [2, 3])
+def test_what_does_not_hold_its_frame_is_no_face(
+    found: tuple[np.ndarray, FaceObservation], looks: int
+) -> None:
+    """In anything but a face, landmarks are read elsewhere at each look."""
+    picture, face = found
+    observer, network, _ = observer_of(face, looks=looks)
+    unit = network_unit(face)
+    steps = iter(range(100))
+    read = network.read
+
+    def wandering(picture: np.ndarray, frame: FaceFrame) -> FaceReading:
+        network.landmarks = face.landmarks + 0.5 * unit * next(steps)
+        return read(picture, frame)
+
+    network.read = wandering  # type: ignore[method-assign]
+    assert not measure(observer, picture, 0.0).is_face
+    network.read = read  # type: ignore[method-assign]
+    network.seen = 0.7  # enough to be followed, and not to be found
+    assert not measure(observer, picture, 0.1).is_face
+    network.seen = 0.9
+    assert measure(observer, picture, 0.2).is_face
+    network.seen = 0.7
+    assert measure(observer, picture, 0.3).is_face
+
+
+def network_unit(face: FaceObservation) -> float:
+    frame = frame_of(face.landmarks)
+    assert frame is not None
+    return frame.unit
+
+
 def test_no_face_in_the_end_is_no_face(found: tuple[np.ndarray, FaceObservation]) -> None:
     picture, face = found
     observer, network, _ = observer_of(face, looks=3)
