@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -123,6 +123,18 @@ def through_webcam(picture: NDArray[np.uint8], random: np.random.Generator) -> N
     return np.asarray(Image.open(packed))
 
 
+def seen_pictures(
+    studio: Studio, person: int, place: int, plan: DrawPlan
+) -> Iterator[tuple[int, Factors, NDArray[np.uint8]]]:
+    """The kind, the factors and the webcam's picture of everything that is drawn of one person, always alike."""
+    random = random_of("webcam", plan.seed, person)
+    shown: Factors | None = None
+    for kind, factors in plan.pictures(person, place, plan.seed, style=plan.style):
+        if factors is not shown:
+            drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
+        yield kind, factors, through_webcam(drawn, random)
+
+
 def draw_tracked_samples(
     source: Path,
     people: Sequence[int],
@@ -167,14 +179,8 @@ def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> tuple[
         FaceLandmarker(plan.landmarker, video=False, num_faces=1) as landmarker,
     ):
         for place, person in enumerate(people, first):
-            pictures = plan.pictures(person, place, plan.seed, style=plan.style)
-            count += len(pictures)
-            random = random_of("webcam", plan.seed, person)
-            shown: Factors | None = None
-            for kind, factors in pictures:
-                if factors is not shown:
-                    drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
-                seen = through_webcam(drawn, random)
+            for kind, factors, seen in seen_pictures(studio, person, place, plan):
+                count += 1
                 for face in landmarker.detect(seen, None):
                     crops.append(crops_of(seen, face.landmarks))
                     rows.append(

@@ -24,7 +24,7 @@ from training.tracker.shipped import tracker_net_of
 
 
 def test_the_network_reads_as_the_one_that_was_exported(tmp_path: Path) -> None:
-    """To half precision: the folder's weights are rounded to it."""
+    """To bytes: the folder's weights are rounded to them."""
     trained = random_tracker()
     for norm in trained.modules():
         if isinstance(norm, torch.nn.BatchNorm2d):
@@ -41,7 +41,7 @@ def test_the_network_reads_as_the_one_that_was_exported(tmp_path: Path) -> None:
     with torch.no_grad():
         expected, read = trained(**crops, rest=rest), net(**crops, rest=rest)
     for name, one in read._asdict().items():
-        torch.testing.assert_close(one, getattr(expected, name), atol=0.02, rtol=0.02, msg=name)
+        torch.testing.assert_close(one, getattr(expected, name), atol=0.05, rtol=0.02, msg=name)
 
 
 def test_a_network_without_the_rest_is_refused(tmp_path: Path) -> None:
