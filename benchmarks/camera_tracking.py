@@ -140,7 +140,7 @@ def main() -> None:
     """Measure each tracker, print a table and one JSON line."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
-        epilog="example: python -m benchmarks.camera_tracking clip.mp4 --avatar mara --cpus 2",
+        epilog="example: python -m benchmarks.camera_tracking clip.mp4 --avatar omote --cpus 2",
     )
     parser.add_argument("clip", type=Path, nargs="?", default=SHARED / "media" / "driving" / "d0.mp4")
     parser.add_argument("--tracker", default="omote,mediapipe", help="omote, mediapipe, or both (default)")

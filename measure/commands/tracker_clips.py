@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
     if not 10 <= options.most <= 100_000:
         raise MeasureError(f"--most {options.most}, expected 10 to 100000")
     moments = [] if options.moments is None else read_moments(options.moments)
+    drawn = _drawn_figures(options.output / "network.json")
     quiet_native_libraries()
     network = network_of(options)
     landmarker = find_face_landmarker(options.face_landmarker)
@@ -94,9 +95,10 @@ def run(options: argparse.Namespace) -> int:
             )
             bar(runs)
     table = markdown_of(reports)
-    drawn = options.output / "network.json"
+    sight = ""
+    if drawn is not None:
+        sight = sight_markdown(sight_rows(drawn.network, drawn.gaze_network, reports.values()))
     try:
-        sight = _sight(drawn, reports.values()) if drawn.is_file() else ""
         options.output.mkdir(parents=True, exist_ok=True)
         (options.output / "clips.md").write_text(table, encoding="utf-8")
         (options.output / "clips.json").write_bytes(msgspec.json.format(_json(reports)))
@@ -154,14 +156,16 @@ def report_of(
     return report
 
 
-def _sight(path: Path, reports: Collection[ClipReport]) -> str:
+def _drawn_figures(path: Path) -> NetworkReport | None:
+    """The report on drawn people, if there is one."""
+    if not path.is_file():
+        return None
     try:
-        drawn = msgspec.json.decode(path.read_bytes(), type=NetworkReport)
+        return msgspec.json.decode(path.read_bytes(), type=NetworkReport)
     except msgspec.MsgspecError as error:
         raise MeasureError(
             f"{path} is no report of omote-measure tracker ({error}); measure again"
         ) from error
-    return sight_markdown(sight_rows(drawn.network, drawn.gaze_network, reports))
 
 
 def _json(reports: dict[str, ClipReport]) -> bytes:

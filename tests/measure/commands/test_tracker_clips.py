@@ -44,3 +44,11 @@ def test_a_real_clip_is_read(shared: Path, tmp_path: Path, capsys: pytest.Captur
     assert "| dark |" in said.out
     found = json.loads((tmp_path / "report" / "clips.json").read_bytes())["d3.mp4"]
     assert {"agreement", "peaks", "mirror", "steadiness", "moments"} <= set(found)
+
+
+def test_a_damaged_report_on_drawn_people_is_refused_before_clips_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "network.json").write_text("{}", "utf-8")
+    assert main(["tracker-clips", "clip.mp4", "-o", str(tmp_path)]) == 1
+    assert "is no report of omote-measure tracker" in capsys.readouterr().err
