@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from face.camera import PortraitCamera
 from face.head_model import HeadModel
 from face.normals import vertex_normals
 from face.skin_folds import furrow_depth
@@ -30,6 +31,16 @@ EXPRESSIONS: Final = 48
 MOST: Final = 0.1
 #: Seed of the expressions that judge.
 _SEED: Final = 77
+#: The camera of the drawn avatars, and the height of the picture in which pixels are counted.
+CAMERA: Final = PortraitCamera(
+    focal=2.2,
+    rotation=np.eye(3, dtype=np.float32),
+    translation=np.array([0.0, 0.2, -92.0], np.float32),
+    pivot=np.array([0.0, -2.5, 0.5], np.float32),
+)
+PICTURE_PX: Final = 512
+#: Of `transfer_figures`, in its order.
+FIGURES: Final = ("rms", "most", "lips", "smile", "px", "px_most")
 
 
 def predicted(net: PersonalSkinNet, heads: SkinHeads, head: int, expressions: Floats, age: float) -> Floats:
@@ -72,8 +83,9 @@ def transfer_figures(
 
     Returns:
         way -> rms: error of all vertices, most: of the tenth that the skin moves most, lips: of the inner edge of the lips,
-        smile: of the width of the mouth in smiles, all millimetres; ways: "plain": linear shapes; "copied": and the
-        driver's offsets; "full": and the network's for the other head; "mean": and everybody's mean offsets.
+        smile: of the width of the mouth in smiles, all millimetres; px, px_most: the first two across a portrait of
+        PICTURE_PX. Ways: "plain": linear shapes; "copied": and the driver's offsets; "full": and the network's for the
+        other head; "mean": and everybody's mean offsets.
     """
     expressions = acted_expressions(_SEED, EXPRESSIONS)
     count = len(unseen.ages)
@@ -85,6 +97,7 @@ def transfer_figures(
     corners = place[[model.lips.upper[0], model.lips.upper[-1]]]
     smiles = expressions[:, INDEX["mouthSmileLeft"]] > 0.3
     everybody = truths.mean(0)
+    shaped = np.tensordot(expressions, model.expression[:, face], 1).astype(np.float32)  # (E, F, 3)
     found: dict[str, dict[str, list[float]]] = {}
     for driver in range(count):
         other = (driver + 1) % count
@@ -97,18 +110,29 @@ def transfer_figures(
             "mean": everybody,
             "full": predicted(net, unseen, other, expressions, float(unseen.ages[other])),
         }
+        true_head = unseen.neutral[other].astype(np.float32) + shaped + truth
+        seen = in_picture(true_head)
         for way, made in ways.items():
             away = made - truth
             wide = away[:, corners[1], 0] - away[:, corners[0], 0]
-            row = found.setdefault(way, {"rms": [], "most": [], "lips": [], "smile": []})
+            across = np.linalg.norm(in_picture(true_head + away) - seen, axis=-1)
+            row = found.setdefault(way, {name: [] for name in FIGURES})
             row["rms"].append(_rms(_length(away)))
             row["most"].append(_rms(_length(away)[most]))
             row["lips"].append(_rms(_length(away[:, lips])))
             row["smile"].append(_rms(MM * wide[smiles]) if smiles.any() else 0.0)
+            row["px"].append(_rms(across))
+            row["px_most"].append(_rms(across[most]))
     return {
         way: {name: float(np.sqrt(np.mean(np.square(one)))) for name, one in row.items()}
         for way, row in found.items()
     }
+
+
+def in_picture(points: Floats) -> Floats:
+    """Where points of heads (..., 3) lie in the portrait of CAMERA, (..., 2) pixels from its centre, +Y up."""
+    seen = points + CAMERA.translation
+    return np.asarray(PICTURE_PX * CAMERA.focal * seen[..., :2] / -seen[..., 2:], np.float32)
 
 
 def write_sheet(net: PersonalSkinNet, unseen: SkinHeads, triangles: NDArray[np.int32], path: Path) -> None:

@@ -12,7 +12,15 @@ from face.head_model import load_head_model
 from face.vertex_features import VertexFeatures
 from networks.personal import PersonalSkinNet
 from training.personal.heads import SkinHeads
-from training.personal.judging import MM, drawn_face, error_figures, predicted, transfer_figures, write_sheet
+from training.personal.judging import (
+    MM,
+    drawn_face,
+    error_figures,
+    in_picture,
+    predicted,
+    transfer_figures,
+    write_sheet,
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +82,16 @@ def test_transfer_compares_four_ways(still: PersonalSkinNet, skin_heads: SkinHea
     copied = transfer_figures(still, twins, load_head_model())["copied"]
     assert max(copied.values()) == 0.0  # from a face to its twin
     assert ways["copied"]["rms"] > 0.05
+    # millimetres along the line of sight are no pixels, and one across is 1.2
+    assert 0.5 < ways["copied"]["px"] / ways["copied"]["rms"] < 1.25
+
+
+def test_a_millimetre_of_the_face_is_a_little_more_than_a_pixel() -> None:
+    """Against the field of view: 2.2 portrait heights of focal length, 920 mm away, 512 pixels."""
+    apart = np.array([[0.0, 0.0, 0.0], [0.0, 0.1, 0.0]], np.float32)
+    assert np.diff(in_picture(apart)[:, 1])[0] == pytest.approx(512 * 2.2 / 920, rel=1e-3)
+    nearer = apart + np.array([0.0, 0.0, 10.0], np.float32)
+    assert np.diff(in_picture(nearer)[:, 1])[0] == pytest.approx(512 * 2.2 / 820, rel=1e-3)
 
 
 def test_the_sheet_shows_faces(still: PersonalSkinNet, skin_heads: SkinHeads, tmp_path: Path) -> None:
