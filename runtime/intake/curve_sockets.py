@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -41,13 +42,21 @@ class CurveSockets:
     """
 
     def __init__(
-        self, bind: Bind, control: int | None, request: int | None, inbox: Inbox, intake: MessageIntake
+        self,
+        bind: Bind,
+        control: int | None,
+        request: int | None,
+        inbox: Inbox,
+        intake: MessageIntake,
+        *,
+        wake: Callable[[], None],
     ) -> None:
         """Bind both.
 
         Args:
             bind: has keys.
             control, request: ports; 0 picks a free one, None leaves one closed.
+            wake: lets the thread that serves call `serve` soon; called on any thread, when a reply waits.
 
         Raises:
             PortInUseError: another program holds a port; nothing stays bound.
@@ -55,6 +64,7 @@ class CurveSockets:
         assert bind.keys is not None
         self._inbox = inbox
         self._intake = intake
+        self._wake = wake
         self._replies: deque[list[bytes]] = deque()
         self._context = zmq.Context()
         self._gate = CurveGate(self._context, bind.keys)
@@ -86,11 +96,10 @@ class CurveSockets:
             now_s: the time, of a clock that never goes back.
         """
         has_more = self._take_control() | self._take_requests()
-        while self._replies and self._requests is not None:
-            try:
-                self._requests.send_multipart(self._replies.popleft(), zmq.NOBLOCK)
-            except zmq.Again:
-                self._inbox.count_drop("reply not taken")
+        if (
+            self._send_replies()
+        ):  # libzmq may have noted on the way that a request has come, and tells it only once
+            has_more |= self._take_requests()
         for watch in self._watches.values():
             watch.check(now_s)
         return has_more
@@ -142,9 +151,21 @@ class CurveSockets:
             self._intake.command(data.bytes, partial(self._answer, [part.bytes for part in way_back]))
         return True
 
+    def _send_replies(self) -> bool:
+        """Send what has been answered; returns whether there was any."""
+        is_any = False
+        while self._replies and self._requests is not None:
+            is_any = True
+            try:
+                self._requests.send_multipart(self._replies.popleft(), zmq.NOBLOCK)
+            except zmq.Again:
+                self._inbox.count_drop("reply not taken")
+        return is_any
+
     def _answer(self, way_back: list[bytes], reply: Reply) -> None:
-        """Any thread: keep a reply for the thread that owns the socket."""
+        """Any thread: hand a reply to the thread that owns the socket."""
         self._replies.append([*way_back, encode(reply)])
+        self._wake()
 
 
 def _next_message(opened: zmq.Socket[bytes]) -> list[zmq.Frame]:

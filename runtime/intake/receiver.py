@@ -128,7 +128,7 @@ class Receiver:
         control = request = osc = vmc = None
         if self._bind.keys is not None:
             self._curve = CurveSockets(
-                self._bind, wanted.control, wanted.request, self._inbox, self._messages
+                self._bind, wanted.control, wanted.request, self._inbox, self._messages, wake=self._wake
             )
             control, request = self._curve.control, self._curve.request
             for descriptor in self._curve.descriptors():

@@ -239,6 +239,34 @@ def test_commands_are_answered_for_a_known_key_only(inbox: Inbox, receiver: Rece
         answering.join()
 
 
+def test_an_answer_waits_for_nothing_else_to_happen(
+    inbox: Inbox, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop answers when the receiver's thread sleeps already."""
+    monkeypatch.setattr("runtime.intake.receiver.IDLE_S", 3600.0)
+    is_over = threading.Event()
+
+    def answer() -> None:
+        while not is_over.is_set():
+            for pending in inbox.take_commands():
+                time.sleep(0.1)  # the receiver sleeps by now
+                pending.answer(Reply(ok=True))
+            inbox.wait(0.1)
+
+    answering = threading.Thread(target=answer)
+    answering.start()
+    bind = make_bind("0.0.0.0", keys=keys.folder)
+    try:
+        with Receiver(inbox, ReceiverPorts(None, 0, None, None), bind) as receiver:
+            port = receiver.ports.request
+            assert port is not None
+            with ControlClient(request_port=port, key=keys.known, timeout_s=60.0) as client:
+                assert [client.request(Command(name="ping")).ok for _ in range(5)] == [True] * 5
+    finally:
+        is_over.set()
+        answering.join()
+
+
 def test_udp_from_addresses_that_were_not_named_is_counted_and_dropped(
     inbox: Inbox, receiver: Receiver, keys: Keys
 ) -> None:
