@@ -37,11 +37,14 @@ def load_picture(avatar: Avatar, role: str, side: int | None) -> NDArray[np.uint
             width, height = image.size
             if width != height:
                 raise FileError(f"{path} has {width} x {height} pixels, expected a square")
+            is_opaque = image.mode == "RGB"
             rgba = np.asarray(image.convert("RGBA"))
     except FileError as error:
         raise AvatarError(f"{error}; copy it again or make the avatar again") from error
     if side is not None and width > side:
         return _reduced(rgba, side)
+    if is_opaque:  # as it is: this takes a quarter of a built-in avatar's time
+        return rgba
     premultiplied = np.empty_like(rgba)
     for first in range(0, height, _ROWS):
         rows = rgba[first : first + _ROWS].astype(np.float32)

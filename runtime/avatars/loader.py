@@ -86,17 +86,18 @@ class AvatarLoader:
         """
         return self._client.plate(path, self._choice.size)
 
-    def load(self, text: str, shelf: Shelf | None = None) -> PreparedAvatar:
+    def load(self, text: str, shelf: Shelf | None = None, *, is_first: bool = True) -> PreparedAvatar:
         """Prepare an avatar and wait for it.
 
         Args:
             text, shelf: as in `LoadRequest`.
+            is_first: as of `LoadingClient.load`.
 
         Raises:
             OmoteError: it cannot be used.
         """
         choice = msgspec.structs.replace(self._choice, text=text)
-        return self._client.load(choice if shelf is None else choice.on(shelf))
+        return self._client.load(choice if shelf is None else choice.on(shelf), is_first=is_first)
 
     def request(self, request: LoadRequest) -> None:
         """Ask for an avatar; `take` gives it when it is ready."""
@@ -149,7 +150,7 @@ class AvatarLoader:
                 request, self._waiting = self._waiting, None
             result: PreparedAvatar | OmoteError
             try:
-                result = self.load(request.text, request.shelf)
+                result = self.load(request.text, request.shelf, is_first=False)
             except OmoteError as error:
                 result = error
             except Exception as error:  # the thread must live on

@@ -86,8 +86,11 @@ class LoadingClient:
         process = self._running.process
         return process.pid if process is not None and process.poll() is None else None
 
-    def load(self, choice: AvatarChoice) -> PreparedAvatar:
+    def load(self, choice: AvatarChoice, *, is_first: bool = False) -> PreparedAvatar:
         """Prepare an avatar in the process; its arrays are mapped, not copied.
+
+        Args:
+            is_first: no frame can be drawn before it is there, so that there is none to be served first.
 
         Raises:
             AvatarError: it cannot be used, takes too long, or needs too much; the message says which.
@@ -95,7 +98,7 @@ class LoadingClient:
         with self._one_task:
             file = self._new_file()
             try:
-                answer = self._ask(LoadTask(choice, str(file)), choice.text)
+                answer = self._ask(LoadTask(choice, str(file)), choice.text, is_nice=not is_first)
                 if not isinstance(answer, Loaded):
                     raise AvatarError(_refusal(answer, choice.text))
                 arrays = map_arrays(file, answer.places)
@@ -155,18 +158,20 @@ class LoadingClient:
         self._files += 1
         return self._running.folder() / f"{self._files}.arrays"
 
-    def _ask(self, task: Task, what: str) -> Answer:
-        process = self._started()
+    def _ask(self, task: Task, what: str, *, is_nice: bool = True) -> Answer:
+        process = self._started(is_nice=is_nice)
         answer = self._exchange(process, to_line(task), self._task_s)
+        if not is_nice:
+            _make_nice(process)
         if answer is None:
             raise AvatarError(f"{what:.300} {self._ended(process)}")
         return answer
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self, *, is_nice: bool) -> subprocess.Popen[bytes]:
         process = self._running.process
         if process is not None and process.poll() is None:
             return process
-        process = self._running.start()
+        process = self._running.start(is_nice=is_nice)
         if self._exchange(process, b"", START_S) is None:
             raise AvatarError(f"the program that reads avatars did not start; it {self._ended(process)}")
         return process
@@ -216,7 +221,7 @@ class _Running:
         self._lock = threading.Lock()
         self._folder: Path | None = None
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *, is_nice: bool) -> subprocess.Popen[bytes]:
         with self._lock:
             if self.is_over:
                 raise AvatarError("the runtime stops")
@@ -230,11 +235,8 @@ class _Running:
                 env=child_environment(),
                 creationflags=LOW_PRIORITY,
             )
-            if hasattr(os, "setpriority"):  # at once: importing takes longer than most tasks
-                with suppress(OSError):  # it has ended already
-                    os.setpriority(
-                        os.PRIO_PROCESS, self.process.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
-                    )
+            if is_nice:
+                _make_nice(self.process)  # at once: importing takes longer than most tasks
             return self.process
 
     def stop(self, process: subprocess.Popen[bytes]) -> int:
@@ -271,6 +273,13 @@ class _Running:
             _close_pipes(process)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_nice(process: subprocess.Popen[bytes]) -> None:
+    """Let the frame loop be served before a process; twice is as once. On Windows it is so from its start."""
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):  # it has ended already
+            os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

@@ -107,7 +107,7 @@ class SlowClient(LoadingClient):
         self.is_reading = threading.Event()
         self.may_end = threading.Event()
 
-    def load(self, choice: AvatarChoice) -> PreparedAvatar:
+    def load(self, choice: AvatarChoice, *, is_first: bool = False) -> PreparedAvatar:
         self.is_reading.set()
         self.may_end.wait()
         raise OmoteError(choice.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from face.errors import AvatarError
 from runtime.avatars import loading_client
 from runtime.avatars.builtin import builtin_avatars
 from runtime.avatars.loading_client import NICENESS, LoadingClient
-from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, Refused, ThumbnailTask
+from runtime.avatars.loading_messages import Answer, Described, DescribeTask, Drawn, Refused, ThumbnailTask
 from runtime.avatars.preparation import AvatarChoice, prepare
 from tests.waiting import PATIENCE_S, until
 
@@ -93,9 +94,27 @@ def test_one_process_is_kept_for_many_tasks(client: LoadingClient, folder: Path)
 @posix
 def test_the_process_lets_the_frames_go_first_from_its_first_moment(client: LoadingClient) -> None:
     """Also while it imports, which takes longer than most tasks: its priority is set from outside."""
-    process = client._running.start()
+    process = client._running.start(is_nice=True)
     assert psutil.Process(process.pid).nice() == min(19, psutil.Process().nice() + NICENESS)
     assert isinstance(client.ask(DescribeTask([])), Described)
+
+
+@posix
+def test_a_first_avatar_is_read_as_fast_as_it_can_be_and_all_that_follows_lets_the_frames_go_first(
+    client: LoadingClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = psutil.Process().nice()
+    nicenesses: list[int] = []
+    exchange = client._exchange
+
+    def noted(process: subprocess.Popen[bytes], line: bytes, limit_s: float) -> Answer | None:
+        nicenesses.append(psutil.Process(process.pid).nice())
+        return exchange(process, line, limit_s)
+
+    monkeypatch.setattr(client, "_exchange", noted)
+    client.load(choice(str(folder)), is_first=True)
+    client.load(choice(str(folder)))
+    assert nicenesses == [own, own, min(19, own + NICENESS)]  # its start, the first avatar, the second
 
 
 @posix
