@@ -139,7 +139,7 @@ class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
         host: the machine it listens on; "" = the one that was asked.
         node: what a fleet calls that machine. drivers: the sources that drive it now, in a fleet.
         latency_ms: median from a message's arrival to its frame, in a fleet.
-        sent_bytes_s: bytes of pixels a second that it publishes, in a fleet.
+        sent_bytes_s: as in `Status`, in a fleet.
         node_load: processes of that machine that want a core, per core, mean of a minute, in a fleet; 0 = unknown.
     """
 
@@ -181,6 +181,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         faces: every face of a runtime that draws several; empty where there is one only.
         tracked, filtered: the expression as drivers gave it, and without their emotion as far as the emotion claims the
             face, in the order of `protocol.blendshapes.BLENDSHAPES`; empty from a runtime that does not say it.
+        sent_bytes_s: bytes that went to all readers over ZeroMQ, over the last second; 0 where that is not known.
     """
 
     version: int = msgspec.field(
@@ -208,6 +209,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     faces: list[FaceStatus] = []
     tracked: list[float] = []
     filtered: list[float] = []
+    sent_bytes_s: float = 0.0
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -49,20 +49,25 @@ class StatusBuilder:
         self._started_s = 0.0
         self._counted_s = 0.0
         self._counted_frames = 0
-        self.fps = 0.0
+        self._counted_bytes = 0
+        self.fps = self.sent_bytes_s = 0.0
 
     def start(self, now_s: float) -> None:
         """Note when the loop starts, for the uptime and the first frame rate."""
         self._started_s = self._counted_s = now_s
 
     def update_fps(self, frames: int, now_s: float) -> None:
-        """Measure the frame rate since the last call.
+        """Measure the frame rate, and what goes over the network, since the last call.
 
         Args:
             frames: number of frames since the start.
         """
         if now_s > self._counted_s:
             self.fps = (frames - self._counted_frames) / (now_s - self._counted_s)
+            sent = self._publishers.sent_bytes()
+            # a publisher that was opened again counts anew
+            self.sent_bytes_s = max(0, sent - self._counted_bytes) / (now_s - self._counted_s)
+            self._counted_bytes = sent
         self._counted_frames, self._counted_s = frames, now_s
 
     def build(self, motion: Motion, frames: int, now_s: float) -> Status:
@@ -96,4 +101,5 @@ class StatusBuilder:
             faces=self._faces(),
             tracked=[] if self._emotion is None else self._emotion.tracked.round(4).tolist(),
             filtered=[] if self._emotion is None else self._emotion.filtered.round(4).tolist(),
+            sent_bytes_s=round(self.sent_bytes_s),
         )

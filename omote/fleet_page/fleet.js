@@ -31,7 +31,7 @@ class Card {
     const head = panel ? this.link : this.name;
     if (panel && this.link.getAttribute("href") !== panel) this.link.href = panel;
     if (this.heading.firstChild !== head) this.heading.replaceChildren(head);
-    const facts = face.failure || `${face.fps.toFixed(1)} fps, ${face.latency_ms.toFixed(0)} ms`;
+    const facts = face.failure || rates(face);
     const lines = [face.worn, facts, face.drivers.length ? `driven by ${face.drivers.join(", ")}` : ""];
     [this.worn, this.state, this.driven].forEach((line, place) => write(line, lines[place]));
     this.words = [face.name, ...lines, machine(face)].join("\n").toLowerCase();
@@ -143,6 +143,14 @@ function link(state, why = "") {
   byId("link").title = why;
 }
 
+/** What is not known, such as the latency of a face that no driver has moved, is left out. */
+function rates({ fps, latency_ms: latency, sent_bytes_s: sent }) {
+  const words = [`${fps.toFixed(1)} fps`];
+  if (latency) words.push(`${latency.toFixed(0)} ms`);
+  if (sent) words.push(`${(sent / 1e6).toFixed(1)} MB/s`);
+  return words.join(", ");
+}
+
 function machine({ host, node }) { return host || (node ? node.slice(0, 8) : "this machine"); }
 
 function showFacts(faces) {
@@ -150,7 +158,7 @@ function showFacts(faces) {
   const machines = new Set(drawn.map(({ node, host }) => node || host)).size;
   const sent = drawn.reduce((sum, { sent_bytes_s: bytes }) => sum + bytes, 0) / 1e6;
   const words = [
-    `${drawn.length} of ${faces.length} faces draw`, `${machines} machine${machines === 1 ? "" : "s"}`, `${sent.toFixed(1)} MB/s a reader`,
+    `${drawn.length} of ${faces.length} faces draw`, `${machines} machine${machines === 1 ? "" : "s"}`, `${sent.toFixed(1)} MB/s sent`,
   ];
   keep(byId("facts"), words, () => document.createElement("span"), write);
 }

@@ -36,8 +36,8 @@ MAX_KEPT_OF_ALL: Final = 32 * 1024 * 1024
 #: Subscriptions of one connection in its life; ours have 4 topics.
 MAX_SUBSCRIPTIONS: Final = 1000
 CHECK_S: Final = 0.05
-#: `tcpi_state`, then `tcpi_bytes_received` after 8 octets, 24 numbers of 32 bits and 3 of 64 bits.
-_TCP_INFO: Final = Struct("=B127xQ")
+#: `tcpi_state`, then `tcpi_bytes_acked` and `tcpi_bytes_received` after 8 octets, 24 numbers of 32 bits and 2 of 64 bits.
+_TCP_INFO: Final = Struct("=B119xQQ")
 _UNREAD: Final = Struct("=i")
 _CLOSED: Final = 7  # TCP_CLOSE
 _IS_SUPPORTED: Final = sys.platform == "linux"
@@ -53,6 +53,7 @@ class _Peer:
         kept: bytes read since, at the check before; nothing if a complete message has come in between, because they may
             have been complete messages that waited.
         read_since: bytes read since.
+        acked: bytes that the other side has confirmed.
     """
 
     socket: socket.socket
@@ -62,6 +63,7 @@ class _Peer:
     has_delivered: bool = False
     is_useful: bool = False
     subscriptions: int = 0
+    acked: int = 0
 
 
 class CurveWatch:
@@ -70,6 +72,9 @@ class CurveWatch:
     Args:
         opened: not bound yet.
         count_drop: counts a connection that was cut: reason, detail.
+
+    Attributes:
+        sent_bytes: to all connections since the start, which the other sides have confirmed; 0 on other systems than Linux.
     """
 
     def __init__(self, opened: zmq.Socket[bytes], count_drop: Callable[[str, str], None]) -> None:
@@ -77,6 +82,7 @@ class CurveWatch:
         self._count_drop = count_drop
         self._peers: dict[int, _Peer] = {}
         self._checked_s = 0.0
+        self.sent_bytes = 0
         self._monitor: zmq.Socket[bytes] | None = None
         if _IS_SUPPORTED:
             self._monitor = opened.get_monitor_socket(
@@ -158,7 +164,7 @@ class CurveWatch:
         try:
             before = _unread(peer.socket)
             info = peer.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
-            state, received = _TCP_INFO.unpack(info)
+            state, acked, received = _TCP_INFO.unpack(info)
             after = _unread(peer.socket)
         except OSError:  # the number was another file's by then: no TCP socket
             state = _CLOSED
@@ -166,6 +172,8 @@ class CurveWatch:
             del self._peers[number]
             peer.socket.close()
             return
+        self.sent_bytes += acked - peer.acked
+        peer.acked = acked
         peer.kept = 0 if peer.has_delivered else peer.read_since
         if peer.has_delivered:
             peer.has_delivered = False

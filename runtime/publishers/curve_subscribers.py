@@ -66,6 +66,11 @@ class CurveSubscribers:
             raise
 
     @property
+    def sent_bytes(self) -> int:
+        """Sent to all subscribers together since the start, encrypted; 0 on other systems than Linux."""
+        return self._watch.sent_bytes
+
+    @property
     def wanted(self) -> frozenset[bytes]:
         """Everything that is subscribed to: prefixes of topics."""
         self._take_subscriptions()

@@ -37,6 +37,16 @@ class FramePublisher(Protocol):
 
 
 @runtime_checkable
+class CountsBytes(Protocol):
+    """A publisher that knows what it has sent over the network."""
+
+    @property
+    def sent_bytes(self) -> int:
+        """Sent to all its readers together since it was opened."""
+        ...
+
+
+@runtime_checkable
 class SupportsDetail(Protocol):
     """A publisher with a description for the status."""
 

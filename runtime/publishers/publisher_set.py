@@ -14,7 +14,7 @@ from typing import Final
 from protocol.messages import PublisherStatus, Status
 from runtime.errors import PublishError, RuntimeFailure, UnavailableError
 from runtime.frames.frame import Frame
-from runtime.publishers.publisher import FramePublisher, SupportsDetail
+from runtime.publishers.publisher import CountsBytes, FramePublisher, SupportsDetail
 
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -106,6 +106,10 @@ class PublisherSet:
             + ("" if failed.again_at_s == inf else f"; it is opened again within {failed.pause_s:g} s")
             for name, failed in self._failed.items()
         ]
+
+    def sent_bytes(self) -> int:
+        """Sent over the network by the publishers that know it, since each was opened."""
+        return sum(one.sent_bytes for one in self._open.values() if isinstance(one, CountsBytes))
 
     def states(self) -> list[PublisherStatus]:
         """The state of every publisher, in the order of the openers."""

@@ -45,6 +45,11 @@ class Subscribers(Protocol):
     port: int
 
     @property
+    def sent_bytes(self) -> int:
+        """Sent to all subscribers together since the start; 0 where that is not known."""
+        ...
+
+    @property
     def wanted(self) -> frozenset[bytes]:
         """Everything that is subscribed to: prefixes of topics."""
         ...

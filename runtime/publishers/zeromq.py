@@ -99,6 +99,11 @@ class ZeroMqPublisher:
             doorbell.listen(self.send_doorbell)
 
     @property
+    def sent_bytes(self) -> int:
+        """Sent to all subscribers together: frames, status, motion and thumbnails; 0 where that is not known."""
+        return self._subscribers.sent_bytes
+
+    @property
     def detail(self) -> str:
         """The port, the encoding, and whether there are subscribers to frames."""
         use = "frames are read" if self._subscribers.wants(FRAME_TOPIC) else "no reader of frames"

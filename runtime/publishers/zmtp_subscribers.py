@@ -73,6 +73,7 @@ class ZmtpSubscribers:
         self._subscribers: dict[Connection, _Subscriber] = {}
         self._wanted: frozenset[bytes] = frozenset()
         self._stopping = False
+        self._sent_bytes = 0
         self._selector = selectors.DefaultSelector()
         self._waker, self._wakes = socket.socketpair()
         self._waker.setblocking(False)
@@ -93,6 +94,11 @@ class ZmtpSubscribers:
         )
         self._thread = threading.Thread(target=self._serve, name="omote-publish", daemon=True)
         self._thread.start()
+
+    @property
+    def sent_bytes(self) -> int:
+        """Sent to all subscribers together since the start."""
+        return self._sent_bytes
 
     @property
     def wanted(self) -> frozenset[bytes]:
@@ -192,6 +198,7 @@ class ZmtpSubscribers:
             return None
         with self._lock:
             if subscriber.sending is not None:
+                self._sent_bytes += len(subscriber.sending.framed)
                 subscriber.sending.users -= 1
                 subscriber.sending = None
             if not subscriber.pending:

@@ -94,8 +94,10 @@ def directory(runtime: Runtime) -> Directory:
     assert status is not None
     facts: dict[str, Any] = {"node": "a" * 56, "host": "127.0.0.1", "node_load": 0.75, "latency_ms": 9.5}
     there = [msgspec.structs.replace(face, **facts) for face in status.faces]
-    there[0] = msgspec.structs.replace(there[0], drivers=["webcam", "omote send"])
-    there[1] = msgspec.structs.replace(there[1], drivers=["webcam"])
+    there[0] = msgspec.structs.replace(
+        there[0], drivers=["webcam", "omote send"], fps=29.96, sent_bytes_s=7.9e6
+    )
+    there[1] = msgspec.structs.replace(there[1], drivers=["webcam"], fps=14.0, latency_ms=0.0)
     return Directory([*there, LOST])
 
 
@@ -136,6 +138,7 @@ def test_faces_are_shown_with_pictures_machines_and_drivers(
         open_page(chromium, port)
         until(lambda: pictures(chromium, "left") > 1 and pictures(chromium, "right") > 1)
         assert texts(chromium, ".gone .state") == [LOST.failure]
+        assert texts(chromium, ".face:not(.gone) .state") == ["30.0 fps, 10 ms, 7.9 MB/s", "14.0 fps"]
         assert texts(chromium, ".drivers li") == ["omote send\nleft", "webcam\nleft, right"]
         assert texts(chromium, ".nodes li") == [
             "127.0.0.1\n2 faces · load 75 %",

@@ -272,3 +272,20 @@ def test_that_a_reader_is_gone_is_heard_though_nobody_has_sent_it(
         watched.until(lambda: b"\1x" in watched.got)
     watched.until(lambda: b"\0x" in watched.got)
     assert watched.dropped == []
+
+
+def test_what_readers_have_got_is_counted(make_watched: Callable[[int], Watched]) -> None:
+    watched = make_watched(zmq.XPUB)
+    with by_hand(watched.port, b"SUB") as reader:
+        reader.sendall(b"\x00\x02\x01x")
+        watched.until(lambda: b"\1x" in watched.got)
+        before = watched.watch.sent_bytes
+        message = b"x" + bytes(200)
+        for _ in range(50):
+            watched.socket.send(message)
+        left = 50 * (len(message) + 2)  # a header of ZMTP before each
+        while left > 0:
+            left -= len(reader.recv(65536))
+        watched.until(lambda: watched.watch.sent_bytes - before >= 50 * (len(message) + 2))
+    watched.until(lambda: b"\0x" in watched.got)
+    assert watched.watch.sent_bytes - before < 60 * (len(message) + 2)  # what is counted stays

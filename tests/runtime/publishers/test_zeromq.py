@@ -84,6 +84,18 @@ def test_a_frame_arrives_with_its_header_and_pixels(publisher: ZeroMqPublisher, 
         assert (header.capture_time_ns, header.receive_time_ns, header.render_time_ns) == (11, 12, 13)
 
 
+def test_what_is_sent_is_counted_for_every_reader(publisher: ZeroMqPublisher, subscribe) -> None:
+    publisher.publish(frame(1))
+    assert publisher.sent_bytes == 0  # nobody reads
+    sockets = [subscribe(FRAME_TOPIC), subscribe(FRAME_TOPIC)]
+    until(lambda: len(publisher._subscribers._subscribers) == 2)
+    for number in range(1, 11):
+        publisher.publish(frame(number, height=50, width=40))
+        read = sum(len(socket.recv()) for socket in sockets) * number
+    until(lambda: publisher.sent_bytes >= read)
+    assert publisher.sent_bytes <= read + 20 * 9  # a header of ZMTP before each
+
+
 def test_the_motion_of_a_frame_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe) -> None:
     socket = subscribe(MOTION_TOPIC)
     publisher.publish(replace(frame(7), motion=np.array([0.25, -1.0], np.float32)))
