@@ -19,13 +19,15 @@ LOCAL: Final = "local"
 AUTO: Final = "auto"
 NAMESPACE: Final = "omote"
 ANSWER_S: Final = 5.0
-#: A node that ends is noticed after 2 s, one that is cut off after 8 s; by Ray's own settings it takes up to 45 s.
-#: Where Ray runs already, `ray start --head --system-config` is given these; docs/fleet.md has the line.
-HEALTH: Final = {
+#: A node that ends is noticed after 2 s, one that is cut off after 8 s; by Ray's own settings it takes up to 45 s. What Ray
+#: starts, and so a face, has the priority of other programs; by Ray's own settings it has niceness 15. Where Ray runs
+#: already, `ray start --head --system-config` is given these; docs/fleet.md has the line.
+SYSTEM_CONFIG: Final = {
     "health_check_initial_delay_ms": 1000,
     "health_check_period_ms": 500,
     "health_check_timeout_ms": 2000,
     "health_check_failure_threshold": 3,
+    "worker_niceness": 0,
 }
 #: Pixels do not pass through Ray: avatars do, a few megabytes each.
 STORE_BYTES: Final = 100_000_000
@@ -82,7 +84,7 @@ def connect(address: str, *, cpus: int | None = None) -> None:
             "num_cpus": cpus,
             "include_dashboard": False,
             "object_store_memory": STORE_BYTES,
-            "_system_config": HEALTH,
+            "_system_config": SYSTEM_CONFIG,
         }
     else:
         options["address"] = address

@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from cluster.ray_cluster import HEALTH
+from cluster.ray_cluster import SYSTEM_CONFIG
 from tests.ports import free_ports
 
 #: Ray gives its agents 15 s to tell these ports, and its raylet ends where a busy machine takes longer.
@@ -50,7 +50,7 @@ class RayNodes:
     """
 
     def __init__(self, *, is_patient: bool = True) -> None:
-        self._config = HEALTH | (PATIENT if is_patient else {})
+        self._config = SYSTEM_CONFIG | (PATIENT if is_patient else {})
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Ray's own imports

@@ -54,7 +54,7 @@ UP_S: Final = 120.0
 WATCH_S: Final = 1.0
 #: Settings that the fleet chooses itself, or that make no sense for a face on another machine.
 OWN: Final = ("bind", "keys", "osc_allow", "panel_hosts", "ports", "allow_other_users", "hotkeys", "takes")
-_HEAD: Final = ("FACE", "WEARS", "FPS", "LATENCY MS", "PIXELS MB/S", "AT", "NODE", "DRIVEN BY")
+_HEAD: Final = ("FACE", "WEARS", "FPS", "LATENCY MS", "SENT MB/S", "AT", "NODE", "DRIVEN BY")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -150,6 +150,8 @@ def _up(args: argparse.Namespace) -> int:
         lost = [face for face in faces if face.failure]
         if lost:
             print(f"omote fleet up: {len(lost)} of {len(faces)} faces do not draw yet", file=sys.stderr)
+        for note in _notes(specs[0].settings, fleet.niceness()):
+            print(note)
         name = faces[0].name
         print(
             f"Drive one: omote send --avatar {name} emotion happy=1, omote-bridge webcam --to-avatar {name}"
@@ -159,6 +161,19 @@ def _up(args: argparse.Namespace) -> int:
         if is_local:
             _stay(fleet)
         return FAILED if lost else 0
+
+
+def _notes(settings: dict[str, Any], niceness: int) -> list[str]:
+    """What the user of a fleet should know."""
+    notes = []
+    if niceness > 0:
+        notes.append(
+            f"Ray gives its programs, and so each face, niceness {niceness}: a busy machine serves others first. To change "
+            "that, start Ray with the --system-config of docs/fleet.md"
+        )
+    if "ndi" in settings.get("publish", ()):
+        notes.append("NDI has no password: anyone in the local network of these machines can see the faces")
+    return notes
 
 
 def _stay(fleet: Fleet) -> None:
@@ -324,7 +339,8 @@ def _line(face: FaceStatus) -> str:
     driven = f", driven by {printable(', '.join(face.drivers))}" if face.drivers else ""
     ports = {"control": face.control_port, "request": face.request_port, "frames": face.publish_port}
     opened = ", ".join(f"{use} {port}" for use, port in (ports | {"panel": face.panel_port}).items() if port)
-    return f"{face.name}: {printable(face.worn)}, {face.fps:.1f} per second, {_at(face)} {opened}{driven}"
+    rates = f"{face.fps:.1f} per second, {face.latency_ms:.1f} ms, {face.sent_bytes_s / 1e6:.1f} MB/s"
+    return f"{face.name}: {printable(face.worn)}, {rates}, {_at(face)} {opened}{driven}"
 
 
 def _row(face: FaceStatus) -> tuple[str, ...]:
@@ -343,6 +359,7 @@ def _at(face: FaceStatus) -> str:
 
 def _sum(faces: list[FaceStatus]) -> str:
     there = [face for face in faces if not face.failure]
-    pixels = sum(face.sent_bytes_s for face in there) / 1e6
+    sent = sum(face.sent_bytes_s for face in there) / 1e6
     nodes = len({face.node for face in there})
-    return f"{len(there)} of {len(faces)} faces draw on {nodes} nodes, {pixels:.1f} MB of pixels a second"
+    on = f"{nodes} node{'s' if nodes != 1 else ''}"
+    return f"{len(there)} of {len(faces)} faces draw on {on}, {sent:.1f} MB sent a second"

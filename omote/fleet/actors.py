@@ -288,6 +288,10 @@ class KeeperActor:
         """Host and port of the directory."""
         return self._host, self._port.port
 
+    def niceness(self) -> int:
+        """Of the processes that Ray starts: 0 = they have the priority of other programs; 0 where that is not known."""
+        return os.getpriority(os.PRIO_PROCESS, 0) if hasattr(os, "getpriority") else 0
+
     def process(self) -> int:
         """The number of its process: another one after Ray has started it again."""
         return os.getpid()

@@ -119,6 +119,11 @@ class Fleet:
             raise FleetError(f"the face {name} was never heard; is it there? omote fleet where {name}")
         return found
 
+    def niceness(self) -> int:
+        """Of the processes that Ray starts, a face among them; 0 = they have the priority of other programs."""
+        found: int = self._ask("niceness")
+        return found
+
     def keeper_process(self) -> int:
         """The number of the keeper's process on the head node.
 

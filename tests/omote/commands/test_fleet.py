@@ -54,9 +54,10 @@ def directory() -> Iterator[Directory]:
 def test_faces_are_listed_with_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fleet", "status"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "kofi: kofi, 29.9 per second, 192.0.2.7 control 4001, request 4002, frames 4003, driven by webcam",
+        "kofi: kofi, 29.9 per second, 9.5 ms, 7.9 MB/s, 192.0.2.7 control 4001, request 4002, frames 4003, "
+        "driven by webcam",
         "mio: NOT HERE: not heard for 4 s; Ray starts it again where there is room",
-        "1 of 2 faces draw on 1 nodes, 7.9 MB of pixels a second",
+        "1 of 2 faces draw on 1 node, 7.9 MB sent a second",
     ]
     assert main(["fleet", "where", "kofi"]) == 0
     assert main(["fleet", "where", "mio"]) == 1
