@@ -43,9 +43,8 @@ def main() -> int:
     from cluster.ray_cluster import need_ray
 
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_RUNTIME_DIR"] = (
-            folder  # the nodes' processes have it too
-        )
+        for use in ("XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):  # the nodes' processes have them too
+            os.environ[use] = tempfile.mkdtemp(dir=folder)
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")])
         )

@@ -10,6 +10,7 @@ with ControlClient() as client:      # or ControlClient(host="192.168.1.20", key
 from __future__ import annotations
 
 import threading
+import time
 from types import TracebackType
 from typing import Final, Self
 
@@ -26,6 +27,8 @@ from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessag
 
 #: Reading an avatar takes half a second; the runtime gives up after 10 s, and its process may have to start first.
 LOAD_MS: Final = 45_000
+#: How often a request that waits looks whether it was abandoned.
+LOOK_MS: Final = 50
 
 
 class ControlClient:
@@ -99,6 +102,10 @@ class ControlClient:
             raise NoAnswerError(self._not_omote(f"got a {type(reply).__name__}, expected a Reply"))
         return reply
 
+    def abandon(self) -> None:
+        """Let requests raise `NoAnswerError`, also those that wait; any thread, when the runtime is known to be gone."""
+        self._is_closed.set()
+
     def close(self) -> None:
         """Deliver the queued messages, for at most a second, and close the sockets; may be called twice."""
         self._is_closed.set()
@@ -119,8 +126,15 @@ class ControlClient:
                 socket.setsockopt(zmq.LINGER, 0)
                 socket.connect(f"tcp://{self._address.request_at}")
                 socket.send(command)
-                if socket.poll(patience_ms):
-                    return socket.recv()
+                ends_s = time.monotonic() + patience_ms / 1000
+                while not self._is_closed.is_set():
+                    left_ms = round((ends_s - time.monotonic()) * 1000)
+                    if socket.poll(max(0, min(left_ms, LOOK_MS))):
+                        return socket.recv()
+                    if left_ms <= 0:
+                        break
+                else:
+                    raise NoAnswerError("this client was closed before the runtime answered")
         except zmq.ContextTerminated as error:  # by `close` in another thread
             raise NoAnswerError("this client was closed before the runtime answered") from error
         raise NoAnswerError(

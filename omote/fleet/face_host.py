@@ -24,6 +24,7 @@ from omote.client import ControlClient, NoAnswerError, RuntimeAddress
 from omote.fleet.avatar_cargo import AvatarCargo, unpack_avatar
 from omote.fleet.errors import FleetError
 from omote.fleet.face_process import FaceProcess
+from omote.fleet.forked_process import StartingError, can_fork
 from omote.fleet.snapshots import aged, restore
 from protocol.errors import OmoteError
 from protocol.keys import ClientKey
@@ -36,9 +37,11 @@ HUNG_DOUBLINGS: Final = 3
 ANSWER_S: Final = 2.0
 #: Between two starts of a face that ends at once: this, then twice as long, up to the second.
 RETRY_S: Final = 0.5, 10.0
+#: How long the fork server may take to start, and how often it is asked.
+FORK_S: Final = 30.0
+FORK_RETRY_S: Final = 0.05
 #: Starts on its own ports before it gets others.
 OWN_PORT_STARTS: Final = 3
-BYTES_PER_PIXEL: Final = 4
 #: The ports of a face, at first any free ones; the others stay closed: datagrams prove nothing about their sender.
 _FREE: Final = {"control": 0, "request": 0, "publish": 0, "panel": 0}
 _CLOSED: Final = {"osc": None, "vmc": None}
@@ -95,16 +98,18 @@ class FaceHost:
         self._face = FaceStatus(name=name, node=node, failure="it starts")
         self._ports: dict[str, int] = {}
         self._failures = 0
+        self._asked_s: float | None = None  # since when the fork server is waited for
         self._starts = 0
         self._heard_s = self._retry_s = clock()
 
     def step(self, interval_s: float) -> FaceReport:
         """Start the face if it has ended, or wait until it ends, at most `interval_s`; then report."""
         if self._process is None:
-            if (left_s := self._retry_s - self._clock()) > 0:
-                time.sleep(min(left_s, interval_s))
-            if self._clock() >= self._retry_s:
-                self._start()
+            ends_s = self._clock() + interval_s
+            while self._process is None and (left_s := ends_s - self._clock()) > 0:
+                time.sleep(min(left_s, max(0.0, self._retry_s - self._clock())))
+                if self._clock() >= self._retry_s:
+                    self._start()
         elif self._client is None:
             self._await(interval_s)
         elif self._process.wait(interval_s):
@@ -135,12 +140,27 @@ class FaceHost:
         settings = self._settings | {"ports": {**_CLOSED, **(self._ports or _FREE)}}
         if worn and self._has(worn[-1]):
             settings["avatar"] = worn[-1]
-        self._starts += 1
         self._heard_s = self._clock()
         try:
-            self._process = FaceProcess(settings)
+            self._process = FaceProcess(settings, is_forked=self._is_forked(), on_end=self._abandon)
+        except StartingError:
+            self._asked_s = self._asked_s or self._clock()
+            self._retry_s = self._clock() + FORK_RETRY_S
+            return
         except OSError as error:
             self._failed(str(error))
+        self._starts += 1
+        self._asked_s = None
+
+    def _abandon(self) -> None:
+        """Its process has ended, on a thread of that: what is asked of it is not waited for."""
+        if (client := self._client) is not None:
+            client.abandon()
+
+    def _is_forked(self) -> bool:
+        """Whether the fork server is asked for its process: it is there soon enough, and no process of it has failed."""
+        is_late = self._asked_s is not None and self._clock() - self._asked_s > FORK_S
+        return not is_late and self._failures == 0 and can_fork()
 
     def _has(self, worn: str) -> bool:
         """Whether an avatar can be found here: not one by its folder, or from the shelf of another machine."""
@@ -226,7 +246,7 @@ def _described(face: FaceStatus, status: Status) -> FaceStatus:
         fps=status.fps,
         drivers=sorted({driver.source for driver in status.drivers}),
         latency_ms=latency[0] if latency else 0.0,
-        sent_bytes_s=status.fps * status.size**2 * BYTES_PER_PIXEL,
+        sent_bytes_s=status.sent_bytes_s,
         node_load=machine_load(),
     )
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from omote.fleet.errors import FleetError
-from omote.leashed_process import LeashedProcess
+from omote.fleet.forked_process import fork
+from omote.leashed_process import LeashedProcess, start_python
 from protocol.messages import FaceStatus
 from terminal.json_line import json_line
 
@@ -23,15 +25,29 @@ class FaceProcess:
 
     Args:
         settings: of the runtime, as in its file.
+        is_forked: by the fork server of this machine.
+        on_end: called on a thread when it has ended.
+
+    Raises:
+        OSError: it cannot be started.
+        StartingError: the fork server is not there yet.
     """
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        *,
+        is_forked: bool = False,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_end = on_end
         self._first = ""
         self._is_said = threading.Event()  # where it listens, or it has ended
         self._leashed = LeashedProcess(
             ["omote.fleet.face_program", json_line(settings)],
+            start=fork if is_forked else start_python,
             on_output=self._take_first,
-            on_end=self._is_said.set,
+            on_end=self._end,
         )
         self._process = self._leashed.process
 
@@ -74,6 +90,10 @@ class FaceProcess:
     def close(self) -> None:
         """Let it finish and end; may be called twice."""
         self._leashed.close()
+
+    def _end(self) -> None:
+        self._is_said.set()
+        self._on_end()
 
     def _take_first(self, line: str) -> None:
         if not self._is_said.is_set():

@@ -43,3 +43,18 @@ def test_a_runtime_elsewhere_wants_a_key() -> None:
         pytest.raises(NoAnswerError, match=r"omote run --bind ADDRESS, .* this client has none"),
     ):
         client.request(Command(name="ping"))
+
+
+def test_a_request_that_waits_is_abandoned_by_another_thread() -> None:
+    with (
+        zmq.Context() as context,
+        context.socket(zmq.REP) as silent,
+        ControlClient(request_port=silent.bind_to_random_port("tcp://127.0.0.1"), timeout_s=86_400) as client,
+    ):
+        thread = threading.Thread(target=lambda: (silent.recv(), client.abandon()))
+        thread.start()
+        with pytest.raises(NoAnswerError, match="closed before the runtime answered"):
+            client.request(Command(name="ping"))
+        thread.join()
+        with pytest.raises(NoAnswerError, match="make another one"):
+            client.request(Command(name="ping"))
