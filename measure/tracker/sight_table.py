@@ -25,8 +25,7 @@ END: Final = "<!-- sight: end -->"
 #: From these correlations on a coefficient is seen well, is seen, is hardly seen.
 _WELL, _SEEN, _HARDLY = 0.8, 0.5, 0.25
 #: Distances between landmarks that judge a coefficient.
-_RULERS: Final = {"eyeBlinkLeft": "eyeBlinkLeft", "eyeBlinkRight": "eyeBlinkRight", "jawOpen": "jawOpen",
-                  "mouthClose": "jawOpen - mouthClose"}  # fmt: skip
+_RULERS: Final = frozenset({"eyeBlinkLeft", "eyeBlinkRight", "jawOpen"})
 _NOT_SHOWN: Final = "not shown"
 
 
@@ -94,7 +93,7 @@ def _real(name: str, clips: Collection[ClipReport]) -> tuple[str, str]:
         row.network
         for clip in clips
         for row in clip.distances
-        if row.name == _RULERS.get(name) and not np.isnan(row.network)
+        if row.name == name and name in _RULERS and not np.isnan(row.network)
     ]
     agreed = [
         row.r
