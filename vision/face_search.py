@@ -78,7 +78,8 @@ def found_face(score: Floats, places: Floats, view: SearchView, least: float = 0
         least: below this there is none.
     """
     size = np.clip(places[2], -2.5, 2.5)
-    row, column = np.unravel_index(int(np.argmax(score + 0.1 * score * size)), score.shape)
+    wanted = np.where(score >= least, score * (1.0 + 0.1 * size), -1.0)
+    row, column = np.unravel_index(int(np.argmax(wanted)), score.shape)
     best = float(score[row, column])
     if best < least:
         return None

@@ -15,6 +15,7 @@ from bridge.calibration.profile import Profiles
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
 from bridge.commands.options import FINDERS, TRACKERS, add_driver_options
+from bridge.errors import BridgeError
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
@@ -72,20 +73,42 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--finder",
         choices=FINDERS,
-        default="omote",
-        help="what tells --tracker omote where the face is: a network of its own, or MediaPipe (default %(default)s)",
+        help="what tells --tracker omote where the face is: a network of its own, or MediaPipe (default omote)",
     )
 
 
 def face_observer(options: argparse.Namespace) -> PictureObserver:
-    """Build the face tracker with the model and the correction that the options describe."""
+    """Build the face tracker with the model and the correction that the options describe.
+
+    Raises:
+        BridgeError: an option is for another tracker. LandmarkerError, InferenceError: a network cannot be loaded.
+    """
     source = options.source or options.command
+    _refuse_of_others(options)
     if options.tracker == "mediapipe":
         landmarker = load_landmarker(options.face_landmarker)
         return FaceObserver(landmarker, source=source, correction=face_correction(options))
     return open_network_observer(
-        source, model=options.model, finder=options.finder, face_landmarker=options.face_landmarker
+        source,
+        model=options.model,
+        finder=options.finder or FINDERS[0],
+        face_landmarker=options.face_landmarker,
     )
+
+
+def _refuse_of_others(options: argparse.Namespace) -> None:
+    """Refuse options that the chosen tracker would not read."""
+    unread: tuple[str, ...]
+    if options.tracker == "mediapipe":
+        unread, reader = ("model", "finder"), "--tracker omote"
+    elif options.finder == "mediapipe":
+        unread, reader = ("raw_expression",), "--tracker mediapipe"
+    else:
+        unread, reader = ("raw_expression", "face_landmarker"), "--tracker mediapipe, or --finder mediapipe"
+    for name in unread:
+        if getattr(options, name):
+            option = f"--{name.replace('_', '-')}"
+            raise BridgeError(f"{option} is for {reader}; leave it out with --tracker {options.tracker}")
 
 
 def face_correction(options: argparse.Namespace) -> FaceCorrection | None:

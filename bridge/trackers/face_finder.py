@@ -39,6 +39,8 @@ _OUTPUTS: Final[dict[str, tuple[int, ...]]] = {
     "places": (1, PLACES, CELLS, CELLS),
 }
 _THREADS: Final = 1
+#: A picture that is lower or narrower shows no face that could be read.
+_LEAST_PX: Final = 16
 
 
 class FaceFinder(Protocol):
@@ -105,6 +107,8 @@ class NetworkFinder:
 
     def find(self, picture: NDArray[np.uint8], time_s: float) -> FaceFrame | None:
         """See `FaceFinder`."""
+        if min(picture.shape[:2]) < _LEAST_PX:
+            return None
         view = search_view(*picture.shape[:2])
         fill_search(picture, view, self._session.inputs["planes"][0])
         self._session.run()

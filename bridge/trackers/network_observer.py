@@ -46,15 +46,19 @@ _BLINKS: Final = (READ_SHAPES.index("eyeBlinkLeft"), READ_SHAPES.index("eyeBlink
 class NetworkObserver:
     """One person, one thread."""
 
-    def __init__(self, network: TrackerNetwork, finder: FaceFinder, *, source: str) -> None:
+    def __init__(
+        self, network: TrackerNetwork, finder: FaceFinder, *, source: str, learns_rest: bool = True
+    ) -> None:
         """An observer that has seen no face yet.
 
         Args:
             network: reads the faces.
             finder: finds them; owned from now on, `close` closes it.
             source: the driver's name in the runtime.
+            learns_rest: whether the network is told what the face was like in the first second.
         """
         self.source = source
+        self._learns_rest = learns_rest
         self._network = network
         self._finder = finder
         self._frame: FaceFrame | None = None
@@ -80,7 +84,8 @@ class NetworkObserver:
             )
         else:
             frame, reading = read
-            self._rest.learn(reading, time_s)
+            if self._learns_rest:
+                self._rest.learn(reading, time_s)
             observation = observed(
                 reading,
                 frame,
@@ -126,19 +131,14 @@ class NetworkObserver:
 
     def _found(self, picture: NDArray[np.uint8], time_s: float) -> tuple[FaceFrame, FaceReading] | None:
         """The face where the finder says that one is, or the followed one, if it is the same."""
-        frame = self._finder.find(picture, time_s)
+        frame, kept = self._finder.find(picture, time_s), self._frame
         self._found_s = time_s
+        if kept is not None and (frame is None or self._is_same(frame, kept)):
+            reading = self._followed(picture, kept)
+            if reading is not None:
+                return kept, reading
         if frame is None:
             return None
-        kept = self._frame
-        if kept is not None:
-            away = float(np.hypot(frame.x - kept.x, frame.y - kept.y)) / frame.unit
-            wider = abs(float(np.log(frame.unit / kept.unit)))
-            # a finder that needs more looks is rougher by as much
-            if away < _DRIFT * self._finder.looks and wider < _SCALE_DRIFT * self._finder.looks:
-                reading = self._followed(picture, kept)
-                if reading is not None:
-                    return kept, reading
         for look in range(self._finder.looks):
             reading = self._network.read(picture, frame)
             after = None if reading is None else frame_of(reading.landmarks)
@@ -151,6 +151,13 @@ class NetworkObserver:
                 return None
             frame = after
         return None
+
+    def _is_same(self, frame: FaceFrame, kept: FaceFrame) -> bool:
+        """Whether the finder means the face that is followed."""
+        away = float(np.hypot(frame.x - kept.x, frame.y - kept.y)) / frame.unit
+        wider = abs(float(np.log(frame.unit / kept.unit)))
+        rough = self._finder.looks  # a finder that needs more looks is rougher by as much
+        return away < _DRIFT * rough and wider < _SCALE_DRIFT * rough
 
 
 def _is_still(frame: FaceFrame, after: FaceFrame) -> bool:

@@ -20,7 +20,12 @@ from bridge.trackers.tracker_network import installed_tracker, load_tracker_mode
 
 
 def open_network_observer(
-    source: str, *, model: Path | None = None, finder: str = "omote", face_landmarker: Path | None = None
+    source: str,
+    *,
+    model: Path | None = None,
+    finder: str = "omote",
+    face_landmarker: Path | None = None,
+    learns_rest: bool = True,
 ) -> NetworkObserver:
     """Open the networks; MediaPipe is loaded only where it is to find the face.
 
@@ -28,6 +33,7 @@ def open_network_observer(
         source: the driver's name in the runtime.
         model: folder of another network than the one that comes with the bridge.
         finder: omote or mediapipe. face_landmarker: MediaPipe's file, for that finder.
+        learns_rest: whether the network is told what the face was like in the first second.
 
     Raises:
         InferenceError, LandmarkerError: with a message for the user.
@@ -38,4 +44,4 @@ def open_network_observer(
         found = LandmarkerFinder(load_landmarker(face_landmarker))
     else:
         found = open_finder(load_finder_model(installed_finder()))
-    return NetworkObserver(network, found, source=source)
+    return NetworkObserver(network, found, source=source, learns_rest=learns_rest)

@@ -259,7 +259,9 @@ def _open_video(
         if options.tracker != TRACKERS[0]:
             _refuse_of_mediapipe(options)
             messages = _observed(options, video, layers, learns_rest=not is_example)
-            observer = open_network_observer(SOURCE)
+            # a mood, or values as they are measured: what the first second shows is then no rest
+            learns_rest = not is_example and options.neutral == "first"
+            observer = open_network_observer(SOURCE, learns_rest=learns_rest)
             opened.callback(observer.close)
             frames, close = observed_clip(video, observer, messages), observer.close
         else:
@@ -287,7 +289,7 @@ def _observed(
     if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
         profile = without_learned_rest(profile)
     elif options.neutral == "median":
-        with closing(open_network_observer(SOURCE)) as observer:
+        with closing(open_network_observer(SOURCE, learns_rest=False)) as observer:
             rest = median_observed_rest(video, observer, profile)
         if rest is None:
             raise VideoError(f"no face can be found in {video.path}; nothing would move")

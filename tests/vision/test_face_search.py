@@ -77,6 +77,13 @@ def test_the_surest_face_counts_and_of_two_the_larger() -> None:
         assert found.frame.x == pytest.approx(wanted[0], abs=0.1)
 
 
+def test_a_small_sure_face_is_not_lost_beside_a_large_doubtful_one() -> None:
+    view = search_view(SEARCH_PX, SEARCH_PX)
+    found = found_face(*maps_of((42.0, 62.0, 0.6, 0.0, 0.75), (122.0, 62.0, 12.0, 0.0, 0.64)), view)
+    assert found is not None
+    assert found.frame.x == pytest.approx(42.0, abs=0.1)
+
+
 def test_nothing_sure_is_no_face() -> None:
     assert found_face(*maps_of((80.0, 80.0, 3.0, 0.0, 0.4)), search_view(160, 160)) is None
     assert found_face(*maps_of(), search_view(160, 160)) is None

@@ -53,7 +53,7 @@ def test_teeth_have_the_colour_of_the_light() -> None:
 
 
 def test_pale_skin_is_no_cold_light() -> None:
-    """Cream and rosy skin, as much less red against green and blue as under a blue sky: teeth stay as warm as under a lamp."""
+    """Cream and rosy skin has as little red as skin under a blue sky: teeth stay as warm as under a lamp."""
     for pale in ((0.95, 0.86, 0.78), (0.93, 0.83, 0.81), (0.9, 0.82, 0.72)):
         teeth = colours(skin=pale)[TEETH]
         assert teeth[0] > 1.02 * teeth[1]

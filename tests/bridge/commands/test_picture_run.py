@@ -17,6 +17,7 @@ from bridge.commands.picture_run import (
     face_observer,
     run_picture_tracker,
 )
+from bridge.errors import BridgeError
 from bridge.observation import Observation
 from bridge.trackers.face import FaceObserver
 from bridge.trackers.network_observer import NetworkObserver
@@ -111,13 +112,34 @@ def test_the_chosen_tracker_measures_the_face(shared: Path, tmp_path: Path) -> N
     model = ["--model", str(write_random_tracker(tmp_path / "tracker"))]
     kinds = {"mediapipe": FaceObserver, "omote": NetworkObserver}
     assert set(kinds) == set(TRACKERS)
+    others = {"mediapipe": landmarker, "omote": [*model, "--finder", "mediapipe", *landmarker]}
     for name, kind in kinds.items():
-        observer = face_observer(options_of("--tracker", name, *model, *landmarker))
+        observer = face_observer(options_of("--tracker", name, *others[name]))
         assert isinstance(observer, kind)
         assert observer.source == "webcam"
         observer.close()
     with pytest.raises(ModelError, match=r"there is no tracker network.*--tracker mediapipe"):
-        face_observer(options_of("--tracker", "omote", "--model", str(tmp_path), *landmarker))
+        face_observer(options_of("--tracker", "omote", "--model", str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--model", "models/tracker"), "--model is for --tracker omote"),
+        (("--finder", "omote"), "--finder is for --tracker omote"),
+        (("--tracker", "omote", "--raw-expression"), "--raw-expression is for --tracker mediapipe"),
+        (
+            ("--tracker", "omote", "--face-landmarker", "f.task"),
+            "--face-landmarker is for --tracker mediapipe",
+        ),
+        (("--tracker", "omote", "--finder", "mediapipe", "--raw-expression"), "--raw-expression is for"),
+    ],
+)
+def test_options_that_the_chosen_tracker_would_not_read_are_refused(
+    given: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(BridgeError, match=said):
+        face_observer(options_of(*given))
 
 
 def test_every_tracker_has_a_profile_of_its_own() -> None:

@@ -85,6 +85,14 @@ def test_a_street_with_a_cat_is_no_face_at_any_place_and_size(shared: Path) -> N
         assert not seen.is_face, number
 
 
+@ships
+@pytest.mark.parametrize("size", [(1, 1), (0, 0), (0, 10), (2, 5000), (5000, 2), (15, 15), (16, 4000)])
+def test_pictures_that_are_none_show_no_face(size: tuple[int, int]) -> None:
+    pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+    finder = open_finder(load_finder_model(installed_finder()), ("cpu",))
+    assert finder.find(np.full((*size, 3), 99, np.uint8), 0.0) is None
+
+
 def test_the_landmarker_as_a_finder_gives_the_frame_of_its_landmarks() -> None:
     class Face:
         landmarks = np.random.default_rng(1).uniform(0, 200, (478, 3)).astype(np.float32)

@@ -217,6 +217,32 @@ def test_no_face_in_the_end_is_no_face(found: tuple[np.ndarray, FaceObservation]
     assert not measure(observer, picture, 0.1).is_face
 
 
+def test_a_face_that_is_followed_well_stays_where_the_finder_sees_none(
+    found: tuple[np.ndarray, FaceObservation],
+) -> None:
+    picture, face = found
+    observer, network, finder = observer_of(face)
+    assert measure(observer, picture, 0.0).is_face
+    finder.frame = None
+    assert all(measure(observer, picture, number / 10).is_face for number in range(1, 50))
+    assert finder.asked > 2
+    network.seen = 0.1
+    assert not measure(observer, picture, 5.1).is_face
+    network.seen = 1.0
+    assert not measure(observer, picture, 5.2).is_face  # lost: only the finder brings it back
+
+
+def test_a_rest_that_is_not_to_be_learned_is_not_told(found: tuple[np.ndarray, FaceObservation]) -> None:
+    picture, face = found
+    network: Any = Network(face.landmarks)
+    network.code = 3.0
+    finder: Any = Finder(frame_of(face.landmarks))
+    observer = NetworkObserver(network, finder, source="video", learns_rest=False)
+    for number in range(60):
+        assert measure(observer, picture, number / 30).is_face
+    assert not network.rest.any()
+
+
 def test_a_straight_face_in_the_middle_has_no_pose_and_a_distance(
     found: tuple[np.ndarray, FaceObservation],
 ) -> None:
