@@ -44,10 +44,13 @@ class LipsKept:
         """Change the filtered expression in place.
 
         Args:
-            tracked: (52,) float32, 0..1, before the network. made: (52,) float32, 0..1, after it.
+            tracked: (52,) float32, 0..1, before the network. made: (52,) float32, 0..1, after it. Where one of them is
+                not finite, nothing is changed or learned.
             dt_s: seconds since the last call.
         """
         before, taken = tracked[_LIPS], self._taken
+        if not (np.isfinite(before).all() and np.isfinite(made).all()):
+            return
         change = before - made[_LIPS]
         wanted = np.maximum(change, 0.0)
         taken += (wanted - taken) * np.float32(1.0 - exp(-max(dt_s, 0.0) / SLOW_S) if self._is_begun else 1.0)

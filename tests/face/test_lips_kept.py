@@ -58,3 +58,14 @@ def test_a_gaping_mouth_stays_wide_and_a_narrow_one_may_shut() -> None:
         tracked, made = takes(JAW, np.full(200, jaw), np.zeros(200))
         assert least <= played(tracked, made)[-1, JAW] <= max(least, 0.02) + 0.05
     assert 0.3 < WIDEST < 0.5
+
+
+def test_a_value_that_is_no_number_is_not_remembered() -> None:
+    kept = LipsKept()
+    tracked = np.full(52, 0.3, np.float32)
+    broken = tracked.copy()
+    broken[INDEX["mouthPucker"]] = np.nan
+    for one in (tracked, broken, tracked):
+        made = np.full(52, 0.1, np.float32)
+        kept(one, made, 0.03)
+    assert np.isfinite(made).all()

@@ -79,7 +79,7 @@ def test_the_surest_face_counts_and_of_two_the_larger() -> None:
 
 def test_a_small_sure_face_is_not_lost_beside_a_large_doubtful_one() -> None:
     view = search_view(SEARCH_PX, SEARCH_PX)
-    found = found_face(*maps_of((42.0, 62.0, 0.6, 0.0, 0.75), (122.0, 62.0, 12.0, 0.0, 0.64)), view)
+    found = found_face(*maps_of((42.0, 62.0, 0.6, 0.0, 0.52), (122.0, 62.0, 12.0, 0.0, 0.48)), view)
     assert found is not None
     assert found.frame.x == pytest.approx(42.0, abs=0.1)
 
