@@ -28,12 +28,14 @@ from numpy.typing import NDArray
 from benchmarks._timing import percentiles
 from benchmarks.latency import ask_status, free_ports
 from bridge.calibration.profile import load_profile
+from bridge.commands.options import TRACKERS
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.sending.source_messages import SourceMessages
 from bridge.trackers.face import FaceObserver, load_landmarker
 from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
 from measure.tracker.clip_runs import open_observer
 from protocol.codec import encode
+from vision.errors import VideoError
 from vision.native_logs import quiet_native_libraries
 from vision.video_file import VideoFile
 
@@ -155,12 +157,20 @@ def main() -> None:
     )
     parser.add_argument("--face-landmarker", type=Path, help="MediaPipe's face_landmarker.task")
     options = parser.parse_args()
+    trackers = options.tracker.split(",")
+    if not set(trackers) <= set(TRACKERS):
+        parser.error(f"--tracker {options.tracker}, expected {', '.join(TRACKERS)}, or both")
+    if not 1.0 <= options.seconds <= 600.0:
+        parser.error(f"--seconds {options.seconds:g}, expected 1 to 600")
     quiet_native_libraries()
     if hasattr(os, "sched_setaffinity"):  # child processes inherit it
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cpus])
-    pictures = pictures_of(options.clip)
+    try:
+        pictures = pictures_of(options.clip)
+    except VideoError as error:
+        parser.error(str(error))
     height, width = pictures[0].shape[:2]
-    results = {name: beside_runtime(name, pictures, options) for name in options.tracker.split(",")}
+    results = {name: beside_runtime(name, pictures, options) for name in trackers}
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(
         f"{options.clip.name}, {width}x{height}, a camera of {CAMERA_FPS} fps, {options.cpus} cores, beside "

@@ -81,8 +81,19 @@ def run(options: argparse.Namespace) -> int:
     """
     if not 10 <= options.most <= 100_000:
         raise MeasureError(f"--most {options.most}, expected 10 to 100000")
+    names = [path.name for path in options.clips]
+    if len(set(names)) < len(names):
+        raise MeasureError(
+            f"two clips are called {max(names, key=names.count)}; expected clips of different names"
+        )
     moments = [] if options.moments is None else read_moments(options.moments)
     drawn = _drawn_figures(options.output / "network.json")
+    page = None if options.page is None else _read_page(options.page)
+    if page is not None and drawn is None:
+        raise MeasureError(
+            f"--page needs the figures on drawn people, {options.output / 'network.json'}; make them with: "
+            f"omote-measure tracker -o {options.output}"
+        )
     quiet_native_libraries()
     network = network_of(options)
     landmarker = find_face_landmarker(options.face_landmarker)
@@ -104,17 +115,31 @@ def run(options: argparse.Namespace) -> int:
         (options.output / "clips.json").write_bytes(msgspec.json.format(_json(reports)))
         if sight:
             (options.output / "sight.md").write_text(sight, encoding="utf-8")
-        if sight and options.page is not None:
-            head, begin, rest = options.page.read_text(encoding="utf-8").partition(BEGIN)
-            _, end, tail = rest.partition(END)
-            if begin and end:
-                options.page.write_text(f"{head}{BEGIN}\n{sight}{END}{tail}", encoding="utf-8")
+        if page is not None:
+            head, tail = page
+            options.page.write_text(f"{head}{BEGIN}\n{sight}{END}{tail}", encoding="utf-8")
     except OSError as error:
         raise MeasureError(
             f"{error.filename}: {error.strerror}; choose another --output or --page"
         ) from error
     print(f"{table}\n{sight}".strip())
     return 0
+
+
+def _read_page(path: Path) -> tuple[str, str]:
+    """What stands before and after the table in a page.
+
+    Raises:
+        MeasureError: there is no such page, or it has no place for the table.
+    """
+    try:
+        head, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    except (OSError, UnicodeDecodeError) as error:
+        raise MeasureError(f"--page {path} cannot be read ({error}); name a page of documentation") from error
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise MeasureError(f"--page {path} has no lines {BEGIN} and {END}; put them where the table belongs")
+    return head, tail
 
 
 def report_of(

@@ -42,6 +42,6 @@ def export_tracker(net: TrackerNet, folder: Path, card: ModelCard) -> None:
         torch.zeros(1, REST),
     )
     inputs, outputs = ["face", "eyes", "mouth", "rest"], list(TrackerReading._fields)
-    # half the bytes, and no worse: `python -m benchmarks.tracker_int8`
+    # half the bytes, and no worse: docs/own-tracker.md, speed and size
     graph = onnx_graph(_Tracker(net.eval()), example, inputs, outputs, is_in_bytes=True)
     write_model_folder(folder, TRACKER.name, {TRACKER_FILE: graph}, TRACKER.sizes, card)

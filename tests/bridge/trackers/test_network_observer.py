@@ -194,11 +194,11 @@ def test_what_does_not_hold_its_frame_is_no_face(
     network.read = wandering  # type: ignore[method-assign]
     assert not measure(observer, picture, 0.0).is_face
     network.read = read  # type: ignore[method-assign]
-    network.seen = 0.7  # enough to be followed, and not to be found
+    network.seen = 0.9  # enough to be followed, and not to be found
     assert not measure(observer, picture, 0.1).is_face
-    network.seen = 0.9
+    network.seen = 0.99
     assert measure(observer, picture, 0.2).is_face
-    network.seen = 0.7
+    network.seen = 0.6
     assert measure(observer, picture, 0.3).is_face
 
 
