@@ -37,7 +37,8 @@ def test_the_truth_draws_the_same_and_a_still_face_does_not(
     means = {row.driver: row for row in means_of(rows)}
     assert list(means) == [TRUTH, "same", "still"]
     assert means["same"].mouth == means["same"].eyes == 60.0
-    assert means["still"].mouth < 40.0
+    assert means["still"].mouth < 55.0  # mouths that hardly move
+    assert means["still"].eyes < 40.0
     assert means[TRUTH].studio_mouth == means["same"].studio_mouth > means["still"].studio_mouth
     assert shown == [{"studio", TRUTH, "same", "still"}] * 3
 

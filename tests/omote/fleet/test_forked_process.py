@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,8 +25,14 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="handles of proc
 
 
 @pytest.fixture(autouse=True)
-def _places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    private_rings(tmp_path, monkeypatch)
+def _places(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # a test's own folder may be too deep for the path of a socket
+    with tempfile.TemporaryDirectory() as place:
+        private_rings(Path(place), monkeypatch)
+        yield from _forking(monkeypatch)
+
+
+def _forking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
     assert can_fork()
