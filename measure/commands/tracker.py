@@ -18,7 +18,14 @@ from measure.tracker.crop_samples import CropSamples
 from measure.tracker.error_metrics import coefficient_figures, gaze_figures
 from measure.tracker.golden_samples import write_golden_samples
 from measure.tracker.network_output import network_output
-from measure.tracker.network_report import NetworkReport, mean_of, network_report, worse, write_network_report
+from measure.tracker.network_report import (
+    NetworkReport,
+    has_place,
+    mean_of,
+    network_report,
+    worse,
+    write_network_report,
+)
 from measure.tracker.openseeface_output import openseeface_output
 from measure.tracker.report import TrackerReport, report_of, write_report
 from measure.tracker.samples import DrawPlan, TrackedSamples
@@ -103,7 +110,8 @@ def run(options: argparse.Namespace) -> int:
     if options.pairs is not None:
         write_golden_samples(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
     report = report_of(test, weights, style=options.style, seed=options.seed)
-    write_report(report, options.output, options.page)
+    is_other_place = network is not None and has_place(options.page)
+    write_report(report, options.output, options.page, is_other_place=is_other_place)
     print(_summary(report))
     print(f"every coefficient is in {options.output / 'landmarks.md'}")
     if network is not None:

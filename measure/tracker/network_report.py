@@ -120,6 +120,15 @@ def write_network_report(report: NetworkReport, folder: Path, page: Path | None 
         ) from error
 
 
+def has_place(page: Path | None) -> bool:
+    """Whether a page has a place for the network's tables; an unreadable one has none."""
+    try:
+        text = "" if page is None else page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return BEGIN in text and END in text
+
+
 def markdown_of(report: NetworkReport) -> str:
     """The tables in Markdown."""
     sets = (report.reported, report.corrected, report.network)

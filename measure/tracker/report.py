@@ -111,8 +111,13 @@ def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str
     )
 
 
-def write_report(report: TrackerReport, folder: Path, page: Path | None = None) -> None:
+def write_report(
+    report: TrackerReport, folder: Path, page: Path | None = None, *, is_other_place: bool = False
+) -> None:
     """Write landmarks.md and landmarks.json into the folder, and the tables into a page, between BEGIN and END.
+
+    Args:
+        is_other_place: the page may lack them: it has the places of other tables.
 
     Raises:
         MeasureError: a file is not writable, or the page lacks BEGIN and END.
@@ -125,9 +130,10 @@ def write_report(report: TrackerReport, folder: Path, page: Path | None = None) 
         if page is not None:
             head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
             _, end, tail = rest.partition(END)
-            if not (begin and end):
+            if begin and end:
+                page.write_text(f"{head}{BEGIN}\n{tables}{END}{tail}", encoding="utf-8")
+            elif not is_other_place:
                 raise MeasureError(f"{page} has no place for the tables: expected {BEGIN} and {END} in it")
-            page.write_text(f"{head}{BEGIN}\n{tables}{END}{tail}", encoding="utf-8")
     except OSError as error:
         raise MeasureError(
             f"{error.filename}: {error.strerror}; choose another --output or --page"

@@ -35,3 +35,11 @@ def test_a_page_without_the_tables_comments_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MeasureError, match="has no place for the tables"):
         write_report(report, tmp_path / "report", page)
     assert page.read_text() == "nothing here"
+
+
+def test_a_page_with_the_places_of_other_tables_may_lack_these(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("other tables\n", "utf-8")
+    report = report_of(read_golden_samples(PAIRS), shipped_weights(), style="real", seed=0)
+    write_report(report, tmp_path / "report", page, is_other_place=True)
+    assert page.read_text("utf-8") == "other tables\n"
