@@ -9,6 +9,7 @@ session.outputs["flow"]            # overwritten by the next run
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import ProviderError
+from inference.errors import ModelError, ProviderError
 from inference.providers import PROVIDERS, why_not
 
 Floats = NDArray[np.float32]
@@ -80,6 +81,24 @@ def open_session(
     except Exception as error:  # inference libraries raise what they like
         raise ProviderError(failure(provider, error)) from error
     return made
+
+
+def check_shapes(session: Session, shapes: Mapping[str, tuple[int, ...]], file: Path) -> None:
+    """Check that a graph has the inputs and outputs that this version knows.
+
+    Args:
+        shapes: name -> shape of each. file: of the graph, for the message.
+
+    Raises:
+        ModelError: one is missing, or has another shape.
+    """
+    arrays = session.inputs | session.outputs
+    for name, shape in shapes.items():
+        got = arrays[name].shape if name in arrays else "nothing"
+        if got != shape:
+            raise ModelError(
+                f"{file}: {name} has the shape {got}, expected {shape}; export the network again with this version"
+            )
 
 
 def failure(provider: str, error: Exception) -> str:

@@ -24,7 +24,7 @@ from face.mouth_controls import CONTROLS
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from inference.providers import first_that_works
-from inference.session import open_session
+from inference.session import check_shapes, open_session
 from protocol.visemes import VISEMES
 
 Floats = NDArray[np.float32]
@@ -110,14 +110,7 @@ class VoiceNetwork:
         """
         self._session = open_session(model.graphs[VOICE_FILE], provider, 1)
         inputs, outputs = self._session.inputs, self._session.outputs
-        arrays = inputs | outputs
-        for name, shape in _SHAPES.items():
-            got = arrays[name].shape if name in arrays else "nothing"
-            if got != shape:
-                raise ModelError(
-                    f"{model.path / VOICE_FILE}: {name} has the shape {got}, expected {shape}; "
-                    "export the network again with this version"
-                )
+        check_shapes(self._session, _SHAPES, model.path / VOICE_FILE)
         states = [name for name in inputs if name.startswith(STATE)]
         for name in states:
             follows = outputs.get(name + NEXT)

@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.trackers.tracker_network import INSTALLED
-from inference.errors import ModelError
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from inference.providers import first_that_works
-from inference.session import open_session
+from inference.session import check_shapes, open_session
 from vision.face_crops import FaceFrame, frame_of
 from vision.face_search import CELLS, PLACES, SEARCH_PX, fill_search, found_face, search_view
 from vision.landmarker import FaceLandmarker
@@ -96,14 +95,7 @@ class NetworkFinder:
             ModelError: the graph has other inputs or outputs than this version knows.
         """
         self._session = open_session(model.graphs[FINDER_FILE], provider, threads)
-        arrays = self._session.inputs | self._session.outputs
-        for name, shape in (_INPUTS | _OUTPUTS).items():
-            got = arrays[name].shape if name in arrays else "nothing"
-            if got != shape:
-                raise ModelError(
-                    f"{model.path / FINDER_FILE}: {name} has the shape {got}, expected {shape}; "
-                    "export the network again with this version"
-                )
+        check_shapes(self._session, _INPUTS | _OUTPUTS, model.path / FINDER_FILE)
 
     def find(self, picture: NDArray[np.uint8], time_s: float) -> FaceFrame | None:
         """See `FaceFinder`."""

@@ -15,10 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import ModelError
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from inference.providers import first_that_works
-from inference.session import open_session
+from inference.session import check_shapes, open_session
 from vision.face_crops import EYE_PX, FACE_PX, MOUTH_PX, FaceCrops, FaceFrame, face_places
 from vision.tracker_outputs import LANDMARKS, READ_SHAPES, REST, SEEN, rotation_of
 
@@ -120,14 +119,7 @@ class TrackerNetwork:
             ModelError: the graph has other inputs or outputs than this version knows.
         """
         self._session = open_session(model.graphs[TRACKER_FILE], provider, threads)
-        arrays = self._session.inputs | self._session.outputs
-        for name, shape in (_INPUTS | _OUTPUTS).items():
-            got = arrays[name].shape if name in arrays else "nothing"
-            if got != shape:
-                raise ModelError(
-                    f"{model.path / TRACKER_FILE}: {name} has the shape {got}, expected {shape}; "
-                    "export the network again with this version"
-                )
+        check_shapes(self._session, _INPUTS | _OUTPUTS, model.path / TRACKER_FILE)
         self.provider = self._session.provider
         self.crops = FaceCrops(*(self._session.inputs[name] for name in ("face", "eyes", "mouth")))
         self.rest: Floats = self._session.inputs["rest"][0]

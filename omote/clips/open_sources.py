@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from math import inf
@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from bridge.calibration.clip_rest import median_observed_rest, median_rest, without_learned_rest
-from bridge.calibration.profile import load_profile
+from bridge.calibration.profile import CalibrationProfile, load_profile
+from bridge.calibration.rest import Rest
 from bridge.commands.options import FACE_LAYERS, TRACKERS, layers_among
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.sending.source_messages import SourceMessages
@@ -284,43 +285,28 @@ def _observed(
     options: argparse.Namespace, video: VideoFile, layers: tuple[LayerName, ...], *, learns_rest: bool
 ) -> SourceMessages:
     """The same as `_face` for Omote's own tracker, which corrects nothing."""
-    profile = load_profile(options.profile, tracker=options.tracker)
-    rest = None
-    if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
-        profile = without_learned_rest(profile)
-    elif options.neutral == "median":
+
+    def median(profile: CalibrationProfile) -> Rest | None:
         with closing(open_network_observer(SOURCE, learns_rest=False)) as observer:
-            rest = median_observed_rest(video, observer, profile)
-        if rest is None:
-            raise VideoError(f"no face can be found in {video.path}; nothing would move")
+            return median_observed_rest(video, observer, profile)
+
+    profile, rest = _neutral(options, video, median, learns_rest=learns_rest)
     return SourceMessages(
-        profile,
-        source=SOURCE,
-        layers=layers,
-        mirror=options.mirror,
-        rest=rest,
-        ttl_s=ttl_between(video.fps),
+        profile, source=SOURCE, layers=layers, mirror=options.mirror, rest=rest, ttl_s=ttl_between(video.fps)
     )
 
 
 def _face(
     options: argparse.Namespace, video: VideoFile, layers: tuple[LayerName, ...], *, learns_rest: bool
 ) -> FaceMessages:
-    """Make the messages' source, with the neutral face that `--neutral` selects.
+    """Make the messages' source."""
 
-    An example of a mood may show it from its first frame on, which must not become the neutral face: `learns_rest` is
-    False for it.
-    """
-    profile = load_profile(options.profile)
-    rest = None
-    is_raw = options.raw_expression or options.neutral == "none"
-    if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
-        profile = without_learned_rest(profile)
-    elif options.neutral == "median":
+    def median(profile: CalibrationProfile) -> Rest | None:
         with load_landmarker(options.face_landmarker) as landmarker:
-            rest = median_rest(video, landmarker, profile)
-        if rest is None:
-            raise VideoError(f"no face can be found in {video.path}; nothing would move")
+            return median_rest(video, landmarker, profile)
+
+    profile, rest = _neutral(options, video, median, learns_rest=learns_rest)
+    is_raw = options.raw_expression or options.neutral == "none"
     return FaceMessages(
         profile,
         source=SOURCE,
@@ -330,3 +316,32 @@ def _face(
         ttl_s=ttl_between(video.fps),
         correction=None if is_raw else FaceCorrection(rest=rest),
     )
+
+
+def _neutral(
+    options: argparse.Namespace,
+    video: VideoFile,
+    median: Callable[[CalibrationProfile], Rest | None],
+    *,
+    learns_rest: bool,
+) -> tuple[CalibrationProfile, Rest | None]:
+    """The tracker's profile and the rest that `--neutral` selects; None = the first second's, or none.
+
+    An example of a mood may show it from its first frame on, which must not become the neutral face: `learns_rest` is
+    False for it.
+
+    Args:
+        median: the median of all faces in the video.
+
+    Raises:
+        VideoError: there is no face for a median.
+    """
+    profile = load_profile(options.profile, tracker=options.tracker)
+    if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
+        return without_learned_rest(profile), None
+    if options.neutral != "median":
+        return profile, None
+    rest = median(profile)
+    if rest is None:
+        raise VideoError(f"no face can be found in {video.path}; nothing would move")
+    return profile, rest

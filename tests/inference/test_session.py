@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 import torch
 from torch import Tensor, nn
 
-from inference.errors import ProviderError
+from inference.errors import ModelError, ProviderError
 from inference.openvino_session import OpenVinoSession
 from inference.ort_session import OrtSession, plan_rows
 from inference.providers import PROVIDERS, why_not
-from inference.session import cpu_threads, open_session
+from inference.session import check_shapes, cpu_threads, open_session
 from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
 from training.onnx_graph import onnx_graph
@@ -111,6 +112,18 @@ def test_a_free_first_axis_is_one_row_unless_more_are_wanted(batched: bytes, pro
 
 def test_a_graph_of_fixed_shapes_has_one_row(graph: bytes) -> None:
     assert open_session(graph, "cpu", 1, most=4).most == 1
+
+
+def test_inputs_and_outputs_that_this_version_does_not_know_are_named(graph: bytes) -> None:
+    session, file = open_session(graph, "cpu", threads=1), Path("model") / "form.onnx"
+    shapes = {"planes": (1, 17, 128, 128), "mask": (1, 1, 128, 128)}
+    check_shapes(session, shapes, file)
+    with pytest.raises(
+        ModelError, match=r"form.onnx: planes has the shape \(1, 17, 128, 128\), expected \(1, 9\)"
+    ):
+        check_shapes(session, {"planes": (1, 9)}, file)
+    with pytest.raises(ModelError, match=r"mist has the shape nothing, .*export the network again"):
+        check_shapes(session, {"mist": (1,)}, file)
 
 
 def test_tensorrt_is_told_the_range_of_rows() -> None:
