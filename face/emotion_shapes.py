@@ -84,6 +84,7 @@ def _matrices() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 #: (8, 52) weight at full intensity, and (8, 52) power of the intensity.
 WEIGHT, CURVE = _matrices()
+_ROWS: Final = tuple(zip(WEIGHT, CURVE, strict=True))
 
 
 def expression_of(intensities: NDArray[np.float32], out: NDArray[np.float32]) -> None:
@@ -94,8 +95,9 @@ def expression_of(intensities: NDArray[np.float32], out: NDArray[np.float32]) ->
         out: (52,) float32, overwritten with the sum over the emotions, which may exceed 1.
     """
     out[:] = 0.0
-    for row in np.flatnonzero(intensities):
-        out += WEIGHT[row] * intensities[row] ** CURVE[row]
+    for intensity, (weight, curve) in zip(intensities, _ROWS, strict=True):
+        if intensity:
+            out += weight * intensity**curve
 
 
 def add_valence_arousal(valence: float, arousal: float, intensities: NDArray[np.float32]) -> None:

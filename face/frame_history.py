@@ -9,6 +9,7 @@ Networks learn from frames a thirtieth of a second apart; trackers and runtimes 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,8 @@ AGES: Final = (0, 1, 2, 3, 5, 8, 12, 18, 26)
 #: Of three frames in less than this time the middle one is dropped, so that the longest age fits at any rate.
 _LEAST_S: Final = 1.0 / 150.0
 _KEPT: Final = 272
-_AGES_S: Final = np.array(AGES) / 30.0
+#: Age of each row of `read` but the first, seconds.
+_OLDER_S: Final = tuple(enumerate((age / 30.0 for age in AGES[1:]), 1))
 
 
 class FrameHistory:
@@ -30,9 +32,15 @@ class FrameHistory:
     def __init__(self) -> None:
         # rows are written from the front to the end, then the newest half moves to the front
         self._rows = np.zeros((2 * _KEPT, len(BLENDSHAPES)), np.float32)
-        self._times = np.zeros(2 * _KEPT)
+        self._times = [0.0] * (2 * _KEPT)
         self._newest = -1
         self._now_s = 0.0
+        # between which rows each age lies, and how near to the later one
+        self._after = np.zeros(len(AGES), np.intp)
+        self._before = np.zeros(len(AGES), np.intp)
+        self._share = np.zeros((len(AGES), 1), np.float32)
+        self._rest = np.ones((len(AGES), 1), np.float32)
+        self._earlier = np.zeros((len(AGES), len(BLENDSHAPES)), np.float32)
 
     def push(self, expression: NDArray[np.float32], dt_s: float) -> None:
         """Add the newest frame.
@@ -41,18 +49,19 @@ class FrameHistory:
             expression: (52,) float32. dt_s: seconds since the one before; values below 0 count as 0.
         """
         self._now_s += max(dt_s, 0.0)
-        newest = self._newest
-        is_near = newest >= 1 and self._now_s - self._times[newest - 1] < _LEAST_S
+        newest, times = self._newest, self._times
+        is_near = newest >= 1 and self._now_s - times[newest - 1] < _LEAST_S
         if not is_near:
             newest += 1
-        if newest == len(self._rows):
+        if newest == len(times):
             self._rows[:_KEPT] = self._rows[_KEPT:]
             # times begin anew, so that they stay exact for days
-            self._now_s -= self._times[_KEPT]
-            self._times[:_KEPT] = self._times[_KEPT:] - self._times[_KEPT]
+            begin = times[_KEPT]
+            self._now_s -= begin
+            times[:_KEPT] = [one - begin for one in times[_KEPT:]]
             newest = _KEPT
         self._rows[newest] = expression
-        self._times[newest] = self._now_s
+        times[newest] = self._now_s
         self._newest = newest
 
     def read(self, out: NDArray[np.float32]) -> None:
@@ -60,16 +69,24 @@ class FrameHistory:
 
         The first row is the newest frame, bit for bit. Before the first `push` nothing is written.
         """
-        count = self._newest + 1
-        if count == 0:
+        newest = self._newest
+        if newest < 1:
+            if newest == 0:
+                out[:] = self._rows[0]
             return
-        times = self._times[:count]
-        wanted = self._now_s - _AGES_S
-        after = np.searchsorted(times, wanted).clip(1, max(count - 1, 1))
-        if count == 1:
-            out[:] = self._rows[0]
-            return
-        span = np.maximum(times[after] - times[after - 1], 1e-9)
-        share = ((wanted - times[after - 1]) / span).clip(0.0, 1.0).astype(np.float32)[:, None]
-        out[:] = self._rows[after - 1] * (1.0 - share) + self._rows[after] * share
-        out[0] = self._rows[self._newest]
+        times, now_s, share = self._times, self._now_s, self._share
+        for row, age_s in _OLDER_S:
+            wanted = now_s - age_s
+            after = min(max(bisect_left(times, wanted, 0, newest + 1), 1), newest)
+            earlier = times[after - 1]
+            self._after[row] = after
+            share[row, 0] = min(max((wanted - earlier) / max(times[after] - earlier, 1e-9), 0.0), 1.0)
+        np.subtract(self._after, 1, out=self._before)
+        np.subtract(1.0, share, out=self._rest)
+        # "clip" writes to `out` without a buffer between
+        self._rows.take(self._before, 0, self._earlier, "clip")
+        self._rows.take(self._after, 0, out, "clip")
+        np.multiply(self._earlier, self._rest, out=self._earlier)
+        np.multiply(out, share, out=out)
+        np.add(out, self._earlier, out=out)
+        out[0] = self._rows[newest]

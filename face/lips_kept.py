@@ -10,7 +10,7 @@ widest emotion opens it, so that a mouth that gapes stays wide.
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, isfinite
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,9 @@ class LipsKept:
     def __init__(self) -> None:
         self._taken = np.zeros(len(_LIPS), np.float32)
         self._is_begun = False
+        self._before = np.zeros(len(_LIPS), np.float32)
+        self._made = np.zeros(len(_LIPS), np.float32)
+        self._larger = np.zeros(len(_LIPS), np.float32)
 
     def reset(self) -> None:
         """Forget: the next call takes what the network takes."""
@@ -48,15 +51,25 @@ class LipsKept:
                 not finite, nothing is changed or learned.
             dt_s: seconds since the last call.
         """
-        before, taken = tracked[_LIPS], self._taken
-        if not (np.isfinite(before).all() and np.isfinite(made).all()):
+        before, after, larger, taken = self._before, self._made, self._larger, self._taken
+        # "clip" writes to `out` without a buffer between
+        tracked.take(_LIPS, None, before, "clip")
+        if not (isfinite(before.dot(before)) and isfinite(made.dot(made))):
             return
-        change = before - made[_LIPS]
-        wanted = np.maximum(change, 0.0)
-        taken += (wanted - taken) * np.float32(1.0 - exp(-max(dt_s, 0.0) / SLOW_S) if self._is_begun else 1.0)
-        self._is_begun = True
-        given = wanted - change
-        made[_LIPS] = np.clip(before - np.minimum(taken, before) + given, 0.0, 1.0)
+        made.take(_LIPS, None, after, "clip")
+        np.maximum(before, after, out=larger)
+        # after becomes what the network takes; what it gives is larger - before
+        np.subtract(larger, after, out=after)
+        if self._is_begun:
+            np.subtract(after, taken, out=after)
+            np.multiply(after, 1.0 - exp(-max(dt_s, 0.0) / SLOW_S), out=after)
+            np.add(taken, after, out=taken)
+        else:
+            taken[:] = after
+            self._is_begun = True
+        np.minimum(taken, before, out=before)
+        np.subtract(larger, before, out=larger)
+        made[_LIPS] = larger
         jaw = float(tracked[_JAW])
         spoken = 1.0 - (1.0 - jaw) / (1.0 - WIDEST)
         made[_JAW] = max(float(made[_JAW]), min(spoken, jaw))

@@ -50,6 +50,7 @@ class LearnedEmotionFilter:
         self._session.run()
         self._lips(expression, self._made, dt_s)
         # expression + weight * (made - expression), which is exact at weight 1, too
-        expression *= np.float32(1.0 - weight)
-        expression += np.float32(weight) * self._made
+        np.multiply(expression, 1.0 - weight, out=expression)
+        np.multiply(self._made, weight, out=self._made)
+        np.add(expression, self._made, out=expression)
         np.clip(expression, 0.0, 1.0, out=expression)
