@@ -2,8 +2,9 @@
 
     python -m benchmarks.emotion
 
-A studio person who speaks under changing emotions passes through the four layers by turns, frame after frame, so that what
-else the machine does disturbs all alike. Wall-clock time and the thread's own processor time are told apart.
+A studio person who speaks under an emotion, another every five seconds, passes through the four layers by turns, frame
+after frame, so that what else the machine does disturbs all alike. Wall-clock time and the thread's own processor time are
+told apart. The last column is what a way adds to the first.
 
 Good: at most 0.3 ms a frame for the learned filter and the learned composite together.
 """
@@ -29,6 +30,7 @@ from studio.motion.acted import ActedMotion
 FRAMES: Final = 6000
 WARM_UP: Final = 300
 DT_S: Final = 1.0 / 60.0
+EMOTION_S: Final = 5.0
 #: Filter and composite.
 WAYS: Final = (
     ("analytic", "analytic"),
@@ -56,18 +58,20 @@ def main() -> None:
         for way, layer in enumerate(layers):
             motion.expression[:] = faces[number % len(faces)]
             motion.emotion[:] = 0.0
-            motion.emotion[number // 60 % len(EMOTIONS)] = 0.8
+            motion.emotion[int(number * DT_S / EMOTION_S) % len(EMOTIONS)] = 0.8
             begin, begin_own = time.perf_counter_ns(), time.thread_time_ns()
             layer(motion, control, DT_S)
             own[way, number] = (time.thread_time_ns() - begin_own) / 1e6
             wall[way, number] = (time.perf_counter_ns() - begin) / 1e6
     results = {}
-    print(f"{'filter, composite':<22}{'p50':>8}{'p95':>8}{'p99':>8}   processor time: p50, p99   (ms)")
+    print(f"{'filter, composite':<22}{'p50':>8}{'p95':>8}{'p99':>8}   processor time: p50, p99, added (ms)")
+    base = np.median(own[0, WARM_UP:])
     for (one, other), waited, used in zip(WAYS, wall, own, strict=True):
         shown, cost = percentiles(waited[WARM_UP:]), percentiles(used[WARM_UP:])
         name = f"{one}, {other}"
         print(
             f"{name:<22}{shown['p50']:>8}{shown['p95']:>8}{shown['p99']:>8}{cost['p50']:>18}{cost['p99']:>8}"
+            f"{np.median(used[WARM_UP:]) - base:>8.3f}"
         )
         results[name] = {"wall_ms": shown, "processor_ms": cost}
     print(json.dumps(results))

@@ -22,14 +22,14 @@ from networks.emotion_filter import EMOTION_CODE, LOWER, UPPER, HolisticEncoder
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
 _SHAPES: Final = len(BLENDSHAPES)
-_WIDTH: Final = 48
-_HEADS: Final = 4
+WIDTH: Final = 48
+HEADS: Final = 4
 #: Tokens of each region, and of the emotion.
-_TOKENS: Final = 4
+TOKENS: Final = 4
 _JAW: Final = INDEX["jawOpen"]
 _CLOSE: Final = INDEX["mouthClose"]
-#: The least opening of the jaw against which a closure counts.
-_LEAST_JAW: Final = 0.05
+#: The least opening of the jaw against which a closure counts, so that noise at a shut mouth parts no lips.
+_LEAST_JAW: Final = 0.1
 
 
 class CompositeNet(nn.Module):
@@ -37,24 +37,22 @@ class CompositeNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.read = nn.ModuleList(nn.Linear(len(shapes), _TOKENS * _WIDTH) for shapes in (UPPER, LOWER))
-        self.emotion = nn.Linear(EMOTION_CODE, _TOKENS * _WIDTH)
-        self.to_region = nn.ModuleList(_Attention() for _ in (UPPER, LOWER))
-        self.joint = nn.Sequential(nn.Linear(_WIDTH, 2 * _WIDTH), nn.SiLU(), nn.Linear(2 * _WIDTH, _WIDTH))
-        self.among, self.to_all = _Attention(), _Attention()
-        self.write = nn.Sequential(
-            nn.Linear(2 * _TOKENS * _WIDTH, 160), nn.SiLU(), nn.Linear(160, 2 * _SHAPES)
-        )
+        self.read = nn.ModuleList(nn.Linear(len(shapes), TOKENS * WIDTH) for shapes in (UPPER, LOWER))
+        self.emotion = nn.Linear(EMOTION_CODE, TOKENS * WIDTH)
+        self.to_region = nn.ModuleList(Attention() for _ in (UPPER, LOWER))
+        self.joint = nn.Sequential(nn.Linear(WIDTH, 2 * WIDTH), nn.SiLU(), nn.Linear(2 * WIDTH, WIDTH))
+        self.among, self.to_all = Attention(), Attention()
+        self.write = nn.Sequential(nn.Linear(2 * TOKENS * WIDTH, 160), nn.SiLU(), nn.Linear(160, 2 * _SHAPES))
         with torch.no_grad():
             self.write[2].bias[:_SHAPES] = 3.0
             self.write[2].bias[_SHAPES:] = 0.0
 
     def forward(self, basic: Tensor, emotion: Tensor) -> Tensor:
         """Compose B expressions (B, 52), 0..1, with emotions (B, EMOTION_CODE); returns (B, 52), 0..1."""
-        felt = self.emotion(emotion).unflatten(1, (_TOKENS, _WIDTH))
+        felt = self.emotion(emotion).unflatten(1, (TOKENS, WIDTH))
         parts = []
         for shapes, read, attend in zip((UPPER, LOWER), self.read, self.to_region, strict=True):
-            tokens = read(basic[:, list(shapes)]).unflatten(1, (_TOKENS, _WIDTH))
+            tokens = read(basic[:, list(shapes)]).unflatten(1, (TOKENS, WIDTH))
             parts.append(tokens + attend(tokens, felt))
         tokens = torch.cat(parts, 1)
         tokens = tokens + self.joint(tokens)
@@ -65,20 +63,22 @@ class CompositeNet(nn.Module):
         return (kept + (1.0 - kept) * torch.relu(second)).clamp(0.0, 1.0)
 
 
-class _Attention(nn.Module):
+class Attention(nn.Module):
+    """Attention of HEADS heads, normalised before, without what it is added to."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.of_query, self.of_source = nn.LayerNorm(_WIDTH), nn.LayerNorm(_WIDTH)
-        self.query, self.key, self.value, self.out = (nn.Linear(_WIDTH, _WIDTH) for _ in range(4))
+        self.of_query, self.of_source = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.query, self.key, self.value, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
 
     def forward(self, tokens: Tensor, source: Tensor) -> Tensor:
         """Tokens (B, N, C) attend to a source (B, M, C)."""
         tokens, source = self.of_query(tokens), self.of_source(source)
         query, key, value = (
-            made.unflatten(2, (_HEADS, -1)).transpose(1, 2)
+            made.unflatten(2, (HEADS, -1)).transpose(1, 2)
             for made in (self.query(tokens), self.key(source), self.value(source))
         )
-        seen = functional.softmax(query @ key.transpose(2, 3) / (_WIDTH // _HEADS) ** 0.5, -1) @ value
+        seen = functional.softmax(query @ key.transpose(2, 3) / (WIDTH // HEADS) ** 0.5, -1) @ value
         made: Tensor = self.out(seen.transpose(1, 2).flatten(2))
         return made
 
@@ -98,7 +98,8 @@ class PlainComposite(nn.Module):
 class AnchoredComposite(nn.Module):
     """What a composite adds for an emotion beyond what it adds for none: no emotion changes nothing.
 
-    Lips that meet over an open jaw go on to meet, however far an emotion opens it.
+    Lips that meet over an open jaw go on to meet, however far an emotion opens it; a mouth that rests may be opened. In
+    between, how far they go on to meet is eased, so that a jaw about to open makes no jump.
     """
 
     def __init__(self, net: nn.Module, encoder: HolisticEncoder) -> None:
@@ -111,7 +112,12 @@ class AnchoredComposite(nn.Module):
         """Compose B expressions (B, 52), 0..1, with the expressions of emotions alone (B, 52), 0..1; returns (B, 52)."""
         codes = torch.cat([self.encoder(wanted), self.none.expand(basic.shape[0], -1)])
         full, bare = self.net(torch.cat([basic, basic]), codes).chunk(2)
-        made = (basic + full - bare).clamp(0.0, 1.0)
-        shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=_LEAST_JAW)).clamp(max=1.0)
-        close = torch.maximum(made[:, _CLOSE], shut * made[:, _JAW])
-        return torch.cat([made[:, :_CLOSE], close[:, None], made[:, _CLOSE + 1 :]], 1)
+        return with_lips_kept(basic, (basic + full - bare).clamp(0.0, 1.0))
+
+
+def with_lips_kept(basic: Tensor, made: Tensor) -> Tensor:
+    """Shut the lips of composed expressions (B, 52) as far as they are shut in the basic ones (B, 52)."""
+    shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=_LEAST_JAW)).clamp(max=1.0)
+    eased = shut * shut * (3.0 - 2.0 * shut)
+    close = torch.maximum(made[:, _CLOSE], eased * made[:, _JAW])
+    return torch.cat([made[:, :_CLOSE], close[:, None], made[:, _CLOSE + 1 :]], 1)

@@ -10,11 +10,13 @@ from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from protocol.blendshapes import BLENDSHAPES
 
 FILTER_FILE: Final = "filter.onnx"
+#: What the composite takes from an emotion, and the rest of it, which runs for each frame.
+FELT_FILE: Final = "felt.onnx"
 COMPOSITE_FILE: Final = "composite.onnx"
 EMOTION: Final = ModelKind(
     "emotion",
     files=(FILTER_FILE,),
-    extra=(COMPOSITE_FILE,),
+    extra=(FELT_FILE, COMPOSITE_FILE),
     sizes={"ages": len(AGES), "shapes": len(BLENDSHAPES)},
     advice='or set emotion_filter = "analytic"',
 )

@@ -41,7 +41,7 @@ def test_only_the_composite_knows_what_is_spoken_when_it_adds_an_emotion() -> No
 
 
 def test_attention_is_that_of_torch() -> None:
-    """`_Attention` against torch's own multi-head attention with the same weights."""
+    """`Attention` against torch's own multi-head attention with the same weights."""
     torch.manual_seed(1)
     ours = CompositeNet().among
     known = torch.nn.MultiheadAttention(48, 4, batch_first=True)
@@ -70,16 +70,35 @@ class _GapingNet(torch.nn.Module):
         return opened
 
 
-def test_shut_lips_stay_shut_however_far_an_emotion_opens_the_jaw() -> None:
+def gaping() -> AnchoredComposite:
+    """A composite that opens the jaw to 0.9 for every emotion."""
     encoder = HolisticEncoder().requires_grad_(False)
     with torch.no_grad():
         for layer in encoder.encoder[::2]:
             layer.bias.zero_()  # so that no expression has a code of zeros
         encoder.encoder[2].weight.mul_(100.0)
+    return AnchoredComposite(_GapingNet(), encoder)
+
+
+def test_shut_lips_stay_shut_however_far_an_emotion_opens_the_jaw() -> None:
     basic = torch.zeros(2, 52)
     basic[0, INDEX["jawOpen"]] = basic[0, INDEX["mouthClose"]] = 0.2
     basic[1, INDEX["jawOpen"]] = 0.2
-    made = AnchoredComposite(_GapingNet(), encoder)(basic, torch.ones(2, 52))
+    made = gaping()(basic, torch.ones(2, 52))
     assert float(made[0, INDEX["jawOpen"]]) > 0.8
     assert float(made[0, INDEX["mouthClose"]]) == pytest.approx(float(made[0, INDEX["jawOpen"]]))
     assert float(made[1, INDEX["mouthClose"]]) == 0.0
+
+
+def test_lips_that_stay_shut_over_a_jaw_that_opens_slowly_close_without_a_kink() -> None:
+    jaw = torch.arange(0.0, 0.3, 0.001)
+    basic = torch.zeros(len(jaw), 52)
+    basic[:, INDEX["jawOpen"]] = basic[:, INDEX["mouthClose"]] = jaw
+    made = gaping()(basic, torch.ones(len(jaw), 52))
+    gap = made[:, INDEX["jawOpen"]] - made[:, INDEX["mouthClose"]]
+    assert float(gap[0]) > 0.8
+    assert float(gap[-1]) < 0.01
+    steps = gap.diff()
+    assert float(steps.max()) < 1e-6  # never wider again
+    assert float(steps.min()) > -0.015
+    assert float(steps.diff().abs().max()) < 0.002

@@ -14,6 +14,8 @@ from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
+from runtime.inference.emotion_model import COMPOSITE_FILE, FELT_FILE, load_emotion_model
+from runtime.inference.retouch_model import installed_model
 from runtime.layers.emotion_composites import make_emotion_composite
 from runtime.layers.learned_emotion_composite import LearnedEmotionComposite
 from studio.motion.acted import ActedMotion
@@ -80,6 +82,22 @@ def test_wild_input_stays_in_range() -> None:
     random = np.random.default_rng(2)
     out = composed(random.random((200, 52)).astype(np.float32), random.random((200, 8)).astype(np.float32))
     assert 0.0 <= out.min() <= out.max() <= 1.0
+
+
+def test_an_emotion_that_comes_back_is_composed_as_before() -> None:
+    """What is remembered of an emotion never outlives it."""
+    frames = spoken(60)
+    felt = np.repeat([one("happy"), one("angry"), one("happy")], 20, 0)
+    out = composed(np.repeat(frames[:20], 3, 0).reshape(20, 3, 52).swapaxes(0, 1).reshape(60, 52), felt)
+    assert out[:20].tobytes() == out[40:].tobytes()
+    assert np.abs(out[:20] - out[20:40]).max() > 0.1
+
+
+def test_a_composite_of_another_version_is_refused_with_advice() -> None:
+    model = load_emotion_model(installed_model("emotion"))
+    swapped = {FELT_FILE: model.graphs[FELT_FILE], COMPOSITE_FILE: model.graphs["filter.onnx"]}
+    with pytest.raises(ModelError, match="export the network again"):
+        LearnedEmotionComposite(ModelFolder(model.path, "emotion", "", 0.0, False, swapped))
 
 
 def test_a_folder_without_a_composite_is_refused_with_advice() -> None:

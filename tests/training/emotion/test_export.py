@@ -22,6 +22,7 @@ from training.emotion.export import export_emotion
 from training.emotion.nets import EmotionNets, compose_takes, filter_as_shipped
 from training.emotion.recipe import EmotionRecipe
 from training.emotion.trained import EmotionRun
+from training.errors import TrainingError
 from training.model_folder_writer import ModelCard
 
 
@@ -55,7 +56,8 @@ def kept_shut(made: np.ndarray, basic: np.ndarray) -> np.ndarray:
     """With the closure of the basic expression, as a share of the jaw's opening."""
     jaw, close = INDEX["jawOpen"], INDEX["mouthClose"]
     out = made.copy()
-    out[close] = max(made[close], min(basic[close] / max(basic[jaw], 0.05), 1.0) * made[jaw])
+    shut = min(basic[close] / max(basic[jaw], 0.1), 1.0)
+    out[close] = max(made[close], (3.0 * shut**2 - 2.0 * shut**3) * made[jaw])
     return out
 
 
@@ -80,3 +82,9 @@ def test_the_runtime_adds_what_the_composite_makes_of_an_emotion_beyond_none(tmp
         known = kept_shut((basic + full - none).clip(0.0, 1.0), basic)
         np.testing.assert_allclose(out, known, atol=5e-3)  # weights of 16 bits
         assert float(np.abs(out - basic).max()) > 0.01
+
+
+def test_a_run_without_the_composite_is_not_exported(tmp_path: Path) -> None:
+    run = EmotionRun(EmotionRecipe("composite"), EmotionNets(EmotionRecipe("composite")), HolisticEncoder())
+    with pytest.raises(TrainingError, match="without composite"):
+        export_emotion(run, tmp_path / "model", ModelCard("nothing", 0.0))
