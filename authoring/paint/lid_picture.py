@@ -40,13 +40,18 @@ _COVERED, _FREE = 0.06, 0.16
 _BRIGHT, _BRIGHTER = 0.8, 0.93
 #: Share of the way from what lies beside a lid to the fair skin around the eye; how far from the lid's edge that is taken,
 #: widths of an eye, and between which shares of darker skin.
-_LIFT, _AROUND, _FAIR = 0.55, 0.25, (0.5, 0.8)
+_LIFT, _AROUND, _FAIR = 0.45, 0.25, (0.5, 0.8)
+#: Share of the fair skin's hue in a lid's.
+_HUE: Final = 0.6
+#: Distance from the line where the lids meet up to which white of the eye is looked for, widths of an eye; between which
+#: shares of colour in the skin it can be told from it.
+_WHITE, _COLOURFUL = 0.3, (0.12, 0.2)
 #: Pixels that the portrait must show around an eye for its skin to be continued from those alone.
 _LEAST_SEEN: Final = 500
 #: The picture fades so far before its border, pixels.
 _BORDER: Final = 24
 #: Strongest detail that is continued, and strongest around it, sRGB.
-_GRAIN, _CALM = 0.04, 0.035
+_GRAIN, _CALM = 0.025, 0.03
 _LINE_PX, _LINE = 6.0, 0.85  # half the width of the line of lashes, pixels, and its opacity
 _LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
 #: Light on a lid, shares of its brightness: on its middle; at the lashes; at its corners; in the crease; under the lashes.
@@ -124,11 +129,16 @@ def _shut_eye(colour: Floats, trust: Floats, drawn: Floats, path: Floats, line: 
     free = (trust * beside).astype(np.float32)
     near = free * smoothstep(0.75, 0.3, away)
     clean = _clean(colour, luma, (near if near.sum() > _LEAST_SEEN else free).astype(np.float32))
+    fair = _fair(colour, luma, (free > 0.5) & (away > _AROUND))
+    cover = np.maximum(cover, _white(colour, luma, fair) * smoothstep(_WHITE, 0.8 * _WHITE, away))
     known = (trust * smoothstep(0.5, 0.0, cover)).astype(np.float32)
     bright = smoothstep(_BRIGHT, _BRIGHTER, luma / np.maximum(clean @ _LUMA, 1e-3))
     base = cv2.GaussianBlur(push_pull(colour, (known * (0.02 + 0.98 * bright)).astype(np.float32)), (0, 0), 6)
     # sockets and creases are darker than a lid, which bulges into the light
-    base += _LIFT * np.maximum(_fair(colour, luma, (free > 0.5) & (away > _AROUND)) - base, 0.0)
+    base += _LIFT * np.maximum(fair - base, 0.0)
+    # the shadow beside a lid is that of lashes and brows as well: grey, or of their colour
+    bright_as = (base @ _LUMA / max(float(fair @ _LUMA), 1e-3))[..., None] * fair
+    base += (_HUE if fair.any() else 0.0) * (bright_as - base)
     # single lines would be repeated as scribbles
     calm = cv2.dilate(np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 5)), np.ones((5, 5), np.uint8)) < _CALM
     grain = mirrored_detail(colour, ((known * bright > 0.9) & calm).astype(np.float32), 5.0).clip(
@@ -195,6 +205,23 @@ def _clean(colour: Floats, luma: Floats, weight: Floats) -> Floats:
         bright = smoothstep(0.85, 0.97, luma / np.maximum(smooth @ _LUMA, 1e-3))
         smooth = cv2.GaussianBlur(push_pull(colour, weight * (0.02 + 0.98 * bright)), (0, 0), 24)
     return smooth
+
+
+def _white(colour: Floats, luma: Floats, fair: Floats) -> Floats:
+    """(H, W) 0..1 where the texture shows the white of the eye: greyer than the fair skin around, and hardly darker.
+
+    An eye that is larger than the fitted one leaves some around the lids.
+    """
+    most = float(fair.max())
+    if most <= 0:
+        return np.zeros_like(luma)
+    of_skin = 1 - float(fair.min()) / most
+    share = (1 - colour.min(2) / np.maximum(colour.max(2), 1e-3)) / max(of_skin, 1e-3)
+    white = smoothstep(0.75, 0.5, share) * smoothstep(0.5, 0.65, luma / float(fair @ _LUMA))
+    white = cv2.dilate(
+        (white * smoothstep(*_COLOURFUL, np.full_like(luma, of_skin))).astype(np.float32), np.ones((9, 9))
+    )
+    return np.asarray(cv2.GaussianBlur(white, (0, 0), 3), np.float32)
 
 
 def _shade(rows: Floats, columns: Floats, meet: Floats, top: Floats, left: float, right: float) -> Floats:

@@ -259,7 +259,8 @@ void main() {
 """
 
 # Skin on the lids, over what the portrait shows there of lashes and eyes, and the line of lashes at their rim; just in
-# front of the face, which is drawn before. The lashes are there as soon as the lid has left the portrait's own.
+# front of the face, which is drawn before. The lashes are there as soon as the lid has left the portrait's own, and on the
+# skin below the lid once it is nearly shut.
 LID_VERTEX: Final = (
     MOVE
     + """
@@ -267,12 +268,14 @@ in vec3 position;
 in vec4 paint;                              // straight
 in float side;                              // 0 = the subject's left
 in vec4 lash;                               // colour; distance from the line, in its widths
+in float below;                             // the same on the skin around
 in vec2 uv;                                 // in the picture of shut eyes
 uniform vec2 shut;                          // 0..1, left and right
 out vec4 skin;
 out vec2 at;
 out float covered;
 out vec4 line;
+out float under;
 out float begun;
 void main() {
     float closed = mix(shut.x, shut.y, side);
@@ -280,6 +283,7 @@ void main() {
     at = uv;
     covered = closed;
     line = lash;
+    under = below;
     begun = min(1.0, 3.0 * closed);
     gl_Position = place(position, 1.0);
     gl_Position.z -= 4e-5 * gl_Position.w;
@@ -294,10 +298,12 @@ in vec4 skin;
 in vec2 at;
 in float covered;
 in vec4 line;
+in float under;
 in float begun;
 out vec4 colour;
 void main() {
     float dark = begun * (1.0 - smoothstep(0.1, 1.0, line.w));
+    dark = max(dark, 0.75 * smoothstep(0.75, 1.0, covered) * (1.0 - smoothstep(0.0, 1.2, under)));
     vec4 own = texture(picture, at) * covered;
     vec4 lid = vec4(skin.rgb, 1.0) * skin.a * (1.0 - own.a) + own;
     colour = mix(lid, vec4(line.rgb, 1.0), dark);

@@ -124,8 +124,8 @@ class LoadedHead:
         self.mouth = self._mesh(programs.shaded, "mouth", "3f 2f", ("tint", "uv"), vertices, still)
         self.lids = None
         if len(arrays["lids_triangles"]):
-            names = ("paint", "side", "lash", "uv")
-            self.lids = self._mesh(programs.lids, "lids", "4f 1f 4f 2f", names, vertices, still)
+            names = ("paint", "side", "lash", "below", "uv")
+            self.lids = self._mesh(programs.lids, "lids", "4f 1f 4f 1f 2f", names, vertices, still)
         yield
         self.wrinkles = None
         if "wrinkle_shade" in arrays:

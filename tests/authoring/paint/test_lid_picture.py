@@ -96,6 +96,31 @@ def test_a_lid_is_round_and_lashes_lie_where_lids_meet(raster: Raster) -> None:
         assert (column < 0.8 * SKIN.mean()).sum() < 14  # of 256 across the eye
 
 
+def test_white_of_an_eye_that_is_larger_than_the_fitted_one_is_covered(raster: Raster) -> None:
+    """A drawn eye shows white below the fitted lower lid; skin as bright is left alone."""
+    places = lid_places(MODEL, MODEL.vertices, *NO_CLOSING) * LIDS_PX
+    texels = atlas_pixels(MODEL)
+    face = np.unique(MODEL.triangles["face"])
+    patches = []
+    white = plain()
+    for lids in MODEL.lids:
+        # skin a little below the middle of the lower lid
+        x, y = places[lids.lower].mean(0)
+        y += 40
+        away = np.hypot(*(places - (x, y)).T)
+        at = face[away[face] < 24]
+        assert len(at)
+        low, high = texels[at].min(0).astype(int) - 6, texels[at].max(0).astype(int) + 7
+        white[low[1] : high[1], low[0] : high[0]] = 0.85
+        x, y = places[at].mean(0).astype(int)
+        patches.append((slice(y - 2, y + 3), slice(x - 2, x + 3)))
+    for window in patches:
+        picture = painted(raster, white)[window]
+        assert picture[..., 3].mean() > 0.98
+        assert painted(raster, plain())[window][..., 3].mean() < 0.9
+        assert np.abs(picture[..., :3] / SKIN - 1).max() < 0.25
+
+
 def test_a_grey_portrait_has_grey_lids(raster: Raster) -> None:
     rgb = np.full((ATLAS_PX, ATLAS_PX, 3), 0.5, np.float32)
     picture = painted(raster, rgb)

@@ -49,6 +49,23 @@ def test_the_line_ends_at_the_corners_and_no_lower_lid_has_one(rig: HeadRig) -> 
         assert made[outer, 3] > 0.5
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_skin_below_a_shut_eye_knows_how_far_it_is_from_the_line(rig: HeadRig, side: int) -> None:
+    """Lashes lie on it; the brow is far."""
+    shut, made = shut_eye(rig, side), lash_line(rig)
+    lower = shut[rig.model.lids[side].lower]
+    line = lower[np.argsort(lower[:, 0])][:, :2]
+    width = np.ptp(lower[:, 0])
+    face = np.unique(rig.model.triangles["face"])
+    below = np.interp(shut[face, 0], *line.T) - shut[face, 1]
+    near = face[(below > 0.02 * width) & (np.abs(shut[face, 0] - line[:, 0].mean()) < 0.1 * width)]
+    assert len(near) > 5
+    wanted = (np.interp(shut[near, 0], *line.T) - shut[near, 1]) / (WIDTH * width)
+    assert made[near, 4] == pytest.approx(wanted, abs=0.3)  # the ends' share is small in the middle
+    brow = face[below < -0.5 * width]
+    assert made[brow, 4].min() > 5
+
+
 def test_colours_are_those_of_the_lids_own_edges(rig: HeadRig) -> None:
     made = lash_line(rig)
     for side, lids in enumerate(rig.model.lids):
