@@ -29,6 +29,12 @@ SYSTEM_CONFIG: Final = {
     "health_check_failure_threshold": 3,
     "worker_niceness": 0,
 }
+#: Begins a connection of HTTP/2, which gRPC and so Ray's head speaks: the preface and empty SETTINGS. What comes back
+#: begins with SETTINGS as well. Source: RFC 9113, 3.4, 4.1 and 6.5.
+_HTTP2_BEGIN: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+_HTTP2_HEADER: Final = 9  # bytes; the fourth is the frame's type
+_SETTINGS: Final = 4
+MOST_PORT: Final = 65535
 #: Pixels do not pass through Ray: avatars do, a few megabytes each.
 STORE_BYTES: Final = 100_000_000
 
@@ -171,17 +177,30 @@ def node_id(text: str) -> str:
 
 
 def _check_answers(address: str) -> None:
+    """Check that gRPC answers there: Ray itself tries for minutes.
+
+    Raises:
+        NoRayError: the address is none, or no Ray answers.
+    """
     host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or not host:
+    if not colon or not port.isdecimal() or not host or not 0 < int(port) <= MOST_PORT:
         raise NoRayError(
             f"--ray {address!r:.80} is no address; expected auto, local, or HOST:PORT such as 192.168.1.20:6379"
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), ANSWER_S).close()
-    except (OSError, OverflowError) as error:
+        with socket.create_connection((host.strip("[]"), int(port)), ANSWER_S) as head:
+            if os.environ.get("RAY_USE_TLS") == "1":
+                return
+            head.sendall(_HTTP2_BEGIN)
+            answer = head.makefile("rb").read(_HTTP2_HEADER)
+    except OSError as error:
         raise NoRayError(
             f"no Ray answers at {address} ({error}); start its head there: ray start --head --port={port}"
         ) from error
+    if len(answer) < _HTTP2_HEADER or answer[3] != _SETTINGS:
+        raise NoRayError(
+            f"what answers at {address} is no Ray; its head usually listens on port 6379: ray start --head --port=6379"
+        )
 
 
 def _nodes(ray: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
+import threading
 
 import pytest
 
@@ -33,7 +35,9 @@ def test_a_ray_of_ones_own_asks_for_a_token_and_others_are_as_they_are(
     assert os.environ["RAY_AUTH_MODE"] == "disabled"
 
 
-@pytest.mark.parametrize("address", ["studio", "studio:", ":6379", "studio:http", "ray://studio:x"])
+@pytest.mark.parametrize(
+    "address", ["studio", "studio:", ":6379", "studio:http", "ray://studio:x", "studio:0", "studio:65536"]
+)
 def test_what_is_no_address_is_said(address: str) -> None:
     pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
     with pytest.raises(NoRayError, match="is no address; expected auto, local, or HOST:PORT"):
@@ -47,6 +51,25 @@ def test_an_address_without_ray_is_said_at_once() -> None:
         NoRayError, match=f"no Ray answers at 127.0.0.1:{port} .*ray start --head --port={port}"
     ):
         connect(f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_another_program_at_the_address_is_said_at_once(answer: bytes) -> None:
+    """Ray itself would try for two minutes."""
+    pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
+
+    def serve() -> None:
+        with listening.accept()[0] as client:
+            client.recv(1024)
+            client.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(NoRayError, match=f"what answers at 127.0.0.1:{port} is no Ray"):
+            connect(f"127.0.0.1:{port}")
+        thread.join()
 
 
 @pytest.mark.parametrize(
