@@ -9,6 +9,8 @@ NDI® is a registered trademark of Vizrt NDI AB.
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from fractions import Fraction
 from typing import Any, Final
 
@@ -44,6 +46,7 @@ class NdiSender:
 
         Raises:
             UnavailableError: cyndilib is missing.
+            PublishError: another program of this machine has this name.
         """
         try:
             import cyndilib
@@ -89,5 +92,14 @@ class NdiSender:
         frame.set_frame_rate(self._fps)
         frame.set_fourcc(self._ndi.FourCC.RGBA)
         sender.set_video_frame(frame)
-        sender.open()
+        # nothing is heard of it; without one, cyndilib 0.1.3 crashes where NDI opens no source
+        sender.set_audio_frame(self._ndi.AudioSendFrame())
+        try:
+            with redirect_stdout(sys.stderr):  # cyndilib prints what it raises
+                sender.open()
+        except MemoryError as error:
+            raise PublishError(
+                f"NDI opens no source {self._stream!r}: another program of this machine has this name; choose another one "
+                "with --stream, or end that program"
+            ) from error
         self._sender, self._size = sender, size

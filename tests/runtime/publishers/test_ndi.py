@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("cyndilib", reason="cyndilib is not installed: pip install 'omote[ndi]'")
 
+from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.ndi import open_ndi
 
@@ -74,3 +75,17 @@ def test_a_picture_arrives_in_another_process_with_its_exact_alpha(tmp_path: Pat
     assert got[..., 3].tolist() == [[255, 200], [64, 0]]
     wanted = pixels[half // 2 :: half, half // 2 :: half, :3].astype(int)
     assert np.abs(got[..., :3] - wanted).max() <= 8  # NDI compresses the colour, in Y'CbCr
+
+
+def test_a_name_that_another_source_of_this_machine_has_is_said_and_free_when_that_has_ended(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    stream = f"omote twice {os.getpid()}"
+    first = open_ndi(stream=stream)
+    try:
+        with pytest.raises(PublishError, match=f"'{stream}': another program of this machine has this name"):
+            open_ndi(stream=stream)
+    finally:
+        first.close()
+    open_ndi(stream=stream).close()
+    assert capfd.readouterr().out == ""  # the first line of a face's output says where it listens
