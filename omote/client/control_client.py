@@ -34,7 +34,8 @@ LOOK_MS: Final = 50
 class ControlClient:
     """Connects to one runtime. `send` belongs to one thread; any thread may `request`, and `close` ends its waiting.
 
-    `send` never blocks; `request` blocks until the reply, at most `timeout_s`.
+    `send` never blocks; `request` blocks until the reply, at most `timeout_s`. The connection of a request that was
+    answered is kept for the next one: over keys, each new one costs both sides a handshake.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class ControlClient:
         self._context = zmq.Context()
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
+        self._idle: zmq.Socket[bytes] | None = None  # connected, and every request answered
+        self._lock = threading.Lock()  # of `_idle`, also when it goes from thread to thread
         self._is_closed = threading.Event()
 
     def send(self, message: ControlMessage) -> None:
@@ -111,6 +114,10 @@ class ControlClient:
         self._is_closed.set()
         if self._control is not None:
             self._control.close()
+        with self._lock:
+            idle, self._idle = self._idle, None
+        if idle is not None:
+            idle.close()
         self._context.term()
 
     def _answer(self, command: bytes, patience_ms: int) -> bytes:
@@ -121,26 +128,48 @@ class ControlClient:
         """
         if self._is_closed.is_set():
             raise NoAnswerError("this client is closed; make another one")
+        is_answered = False
         try:
-            with self._address.open_socket(self._context, zmq.REQ) as socket:
-                socket.setsockopt(zmq.LINGER, 0)
-                socket.connect(f"tcp://{self._address.request_at}")
+            socket = self._connected()
+            try:
                 socket.send(command)
                 ends_s = time.monotonic() + patience_ms / 1000
                 while not self._is_closed.is_set():
                     left_ms = round((ends_s - time.monotonic()) * 1000)
                     if socket.poll(max(0, min(left_ms, LOOK_MS))):
-                        return socket.recv()
+                        answer = socket.recv()
+                        is_answered = True
+                        return answer
                     if left_ms <= 0:
                         break
                 else:
                     raise NoAnswerError("this client was closed before the runtime answered")
+            finally:
+                self._give_back(socket, is_answered=is_answered)
         except zmq.ContextTerminated as error:  # by `close` in another thread
             raise NoAnswerError("this client was closed before the runtime answered") from error
         raise NoAnswerError(
             f"no Omote runtime answers on {self._address.request_at} within "
             f"{patience_ms / 1000:g} s; start one with: omote run" + self._key_advice()
         )
+
+    def _connected(self) -> zmq.Socket[bytes]:
+        """The connection of the request before, or a new one while another thread uses that."""
+        with self._lock:
+            socket, self._idle = self._idle, None
+        if socket is None:
+            socket = self._address.open_socket(self._context, zmq.REQ)
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.connect(f"tcp://{self._address.request_at}")
+        return socket
+
+    def _give_back(self, socket: zmq.Socket[bytes], *, is_answered: bool) -> None:
+        """Keep a connection for the next request; one that waits for an answer still is of no use to it."""
+        with self._lock:
+            if is_answered and self._idle is None and not self._is_closed.is_set():
+                self._idle = socket
+                return
+        socket.close()
 
     def _key_advice(self) -> str:
         if self._address.key is not None:

@@ -7,7 +7,8 @@ import zmq
 
 from omote.client import ControlClient, NoAnswerError
 from omote.client.control_sender import QUEUE
-from protocol.messages import Command, ControlMessage
+from protocol.codec import encode
+from protocol.messages import Command, ControlMessage, Reply
 
 POSE = ControlMessage(layer="pose", source="s", values={"yaw": 0.1})
 
@@ -58,3 +59,39 @@ def test_a_request_that_waits_is_abandoned_by_another_thread() -> None:
         thread.join()
         with pytest.raises(NoAnswerError, match="make another one"):
             client.request(Command(name="ping"))
+
+
+def test_one_connection_serves_all_requests_that_do_not_wait_at_the_same_time() -> None:
+    """Over keys each connection costs a handshake."""
+    refused = list[NoAnswerError]()
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as runtime:
+        port = runtime.bind_to_random_port("tcp://127.0.0.1")
+        callers, silent = list[bytes](), threading.Event()
+
+        def serve() -> None:
+            for number in range(7):
+                who, _, _ = runtime.recv_multipart()
+                callers.append(who)  # ZeroMQ's name of the connection
+                if number == 3:
+                    silent.set()
+                else:
+                    runtime.send_multipart([who, b"", encode(Reply(ok=True, message=str(number)))])
+
+        def wait_in_vain() -> None:
+            with pytest.raises(NoAnswerError, match="closed before") as caught:
+                client.request(Command(name="ping"))
+            refused.append(caught.value)
+
+        server, waiting = threading.Thread(target=serve), threading.Thread(target=wait_in_vain)
+        server.start()
+        with ControlClient(request_port=port, timeout_s=86_400) as client:
+            assert [client.request(Command(name="ping")).message for _ in range(3)] == ["0", "1", "2"]
+            waiting.start()
+            silent.wait()
+            assert [client.request(Command(name="ping")).message for _ in range(3)] == ["4", "5", "6"]
+        waiting.join()
+        server.join()
+    assert len(refused) == 1
+    first, waits, others = callers[0], callers[3], callers[4]
+    assert callers == [first] * 4 + [others] * 3
+    assert waits != others
