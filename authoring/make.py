@@ -48,14 +48,13 @@ from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.portrait.parsing import Parsed
 from authoring.portrait.portrait import over_tone
 from authoring.portrait.separate import separate
-from face.avatar import AVATAR_FORMAT, MANIFEST
+from face.avatar import AVATAR_FORMAT, MANIFEST, RESTS
 from face.camera import PortraitCamera, angles
 from face.deform import with_lids
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.limits import Limits
 from face.motion import NEUTRAL
-from face.rest import RESTS
 from face.rig import HeadRig, save_rig
 from protocol.channels import LAYER_SLICE
 from protocol.toml_text import toml_string

@@ -40,9 +40,8 @@ from authoring.portrait.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
-from face.avatar import THUMBNAIL, Avatar, load_avatar
+from face.avatar import RESTS, THUMBNAIL, Avatar, load_avatar
 from face.camera import angles
-from face.rest import RESTS
 from face.rig import load_rig
 from inference.errors import InferenceError
 from protocol.blendshapes import BLENDSHAPES

@@ -49,9 +49,9 @@ def main() -> int:
             filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")])
         )
         need_ray()
-        from omote.fleet.actors import FleetPlan
         from omote.fleet.face_spec import face_specs
         from omote.fleet.fleet import Fleet
+        from omote.fleet.keeper_actor import FleetPlan
         from tests.ports import free_ports
         from tests.ray_nodes import RayNodes
 

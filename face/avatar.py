@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from face.errors import AvatarError
 from face.limits import Limits, checked_limits
-from face.rest import RESTS
 from protocol.errors import FileError
 from protocol.regular_file import is_file
 from protocol.toml_file import read_toml
@@ -27,6 +26,8 @@ THUMBNAIL: Final = "thumbnail.png"
 #: The photo that the avatar was made of, if it was kept; of any format, and never shared with the avatar.
 ORIGINAL_PHOTO: Final = "original-photo"
 BACKGROUNDS: Final = ("keep", "transparent", "plate")
+#: What a driver's rest may mean: the portrait as it is, or a face without expression that looks into the camera.
+RESTS: Final = ("portrait", "neutral")
 MAX_MANIFEST_BYTES: Final = 64 * 1024
 MAX_NAME: Final = 100  # characters
 MAX_FILES: Final = 64

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, radians, tanh
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from face.errors import AvatarError
-from face.motion import Motion
 from protocol.channels import CHANNEL_INDEX, CHANNELS
+
+if TYPE_CHECKING:  # checking a manifest needs no arrays
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from face.motion import Motion
 
 #: The limited channels of the pose, in the order of the wire; angles are degrees in the manifest.
 LIMITED: Final = ("yaw", "pitch", "roll", "x", "y", "z", "scale")

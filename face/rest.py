@@ -25,9 +25,6 @@ from protocol.channels import CHANNELS, EMOTIONS, LAYER_SLICE
 
 Floats = NDArray[np.float32]
 
-#: What a driver's rest may mean: the portrait as it is, or a face without expression that looks into the camera.
-RESTS: Final = ("portrait", "neutral")
-
 _SIDES: Final = ("Left", "Right")
 #: (portrait's shape, driver's shape): the second at 1 takes all of the first away.
 OPPOSED: Final = (

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from face.rest import RESTS
+from face.avatar import RESTS
 from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Snapshot, Status
 from runtime.avatars.shelf import Shelf

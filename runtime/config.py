@@ -15,7 +15,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
-from face.rest import RESTS
+from face.avatar import RESTS
 from inference.providers import AUTO as ANY_PROVIDER
 from inference.providers import PROVIDERS
 from protocol import messages

@@ -21,8 +21,7 @@ from pathlib import Path
 
 from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.mattes import MATTES
-from face.avatar import BACKGROUNDS
-from face.rest import RESTS
+from face.avatar import BACKGROUNDS, RESTS
 from omote.commands.avatar_clip import check_clip_options
 from omote.commands.avatar_weights import ready_weights
 from protocol.errors import OmoteError

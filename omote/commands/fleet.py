@@ -138,8 +138,8 @@ def _up(args: argparse.Namespace) -> int:
     )
     is_local = args.ray == LOCAL
     need_ray(is_begun=is_local)
-    from omote.fleet.actors import FleetPlan
     from omote.fleet.fleet import Fleet
+    from omote.fleet.keeper_actor import FleetPlan
 
     plan = FleetPlan(is_local=is_local, port=args.directory_port)
     with Fleet.begin(args.ray, plan, cpus=None) as fleet:

@@ -18,7 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
-from face.rest import RESTS
+from face.avatar import RESTS
 from inference.providers import PROVIDERS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder

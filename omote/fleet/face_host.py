@@ -47,6 +47,13 @@ _FREE: Final = {"control": 0, "request": 0, "publish": 0, "panel": 0}
 _CLOSED: Final = {"osc": None, "vmc": None}
 
 
+class Kit(msgspec.Struct, frozen=True):
+    """What the host of a face begins with: its avatar, and what it was before."""
+
+    cargo: AvatarCargo
+    snapshot: Snapshot | None
+
+
 class FaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """A sign of life.
 

@@ -16,12 +16,13 @@ from typing import Any, Final, Self
 
 from cluster.errors import NoRayError
 from cluster.ray_cluster import AUTO, LOCAL, NAMESPACE, Share, check_room, connect, need_ray, node_id
-from omote.fleet.actors import KEEPER, Access, FleetPlan, actor_name, start_keeper
 from omote.fleet.avatar_cargo import pack_avatar
 from omote.fleet.errors import FleetError
+from omote.fleet.face_actor import KEEPER, Access, actor_name
 from omote.fleet.face_host import FaceReport
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.fleet_keys import CLIENT_FILE
+from omote.fleet.keeper_actor import FleetPlan, start_keeper
 from omote.fleet.wanted_faces import WantedFaces
 from protocol.errors import FileError
 from protocol.fleet_place import (

@@ -1,7 +1,7 @@
 """Keeper: the faces that a fleet is to have, on disk, and the orders that follow from what is heard of them.
 
 The keeper decides nothing about machines: it tells a `Placing` to start or end a generation of a face, and Ray finds the
-place. It is the body of the actor in `omote.fleet.actors`.
+place. It is the body of the actor in `omote.fleet.keeper_actor`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from omote.client import ControlClient, NoAnswerError
 from omote.fleet.avatar_cargo import AvatarCargo
 from omote.fleet.directory import DRAIN_S, Directory, Heard
 from omote.fleet.errors import FleetError
-from omote.fleet.face_host import FaceReport, address_of
+from omote.fleet.face_host import FaceReport, Kit, address_of
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.snapshots import restore, take
 from omote.fleet.wanted_faces import WantedFace, WantedFaces
 from protocol.keys import ClientKey
-from protocol.messages import FaceStatus, Snapshot
+from protocol.messages import FaceStatus
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +42,6 @@ class Placing(Protocol):
     def trouble(self, name: str, generation: int) -> str:
         """Why it could not be started; "" = not known to have failed."""
         ...
-
-
-class Kit(msgspec.Struct, frozen=True):
-    """What the host of a face begins with: its avatar, and what it was before."""
-
-    cargo: AvatarCargo
-    snapshot: Snapshot | None
 
 
 class Keeper:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from face.avatar import Avatar
+from face.avatar import RESTS, Avatar
 from face.errors import AvatarError
 from face.limits import HeadLimits
-from face.rest import RESTS, PortraitRest
+from face.rest import PortraitRest
 from inference.errors import InferenceError
 from inference.model_folder import is_model_folder
 from protocol.errors import OmoteError

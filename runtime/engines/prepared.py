@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from face.avatar import Avatar
+from face.avatar import RESTS, Avatar
 from face.limits import HeadLimits
 from face.motion import NEUTRAL
-from face.rest import RESTS, PortraitRest
+from face.rest import PortraitRest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
