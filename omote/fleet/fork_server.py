@@ -4,7 +4,8 @@ python -m omote.fleet.fork_server SOCKET LOCK
 
 `ForkedProcess` asks it. A process begins with its importing done, and shares the memory of it with the others. The server
 has no threads, contexts or files of a face, so that a fork takes nothing along but modules. It ends by itself when no
-process of it runs any more, or when its socket is gone.
+process of it runs any more, when its socket is gone, or when a file that it has imported is another one now: the next
+face gets a new server, and those that run go on.
 """
 
 from __future__ import annotations
@@ -89,10 +90,15 @@ def _serve(server: socket.socket, path: Path) -> Order | None:
     """Fork on demand; returns the order in the forked process, and None when the server is to end."""
     running: list[int] = []
     asked_s = time.monotonic()
+    imported = _imported_files()
     while True:
         if select.select([server], [], [], LOOK_S)[0]:
             asked_s = time.monotonic()
             client = server.accept()[0]
+            if _imported_files() != imported:
+                path.unlink(missing_ok=True)
+                client.close()  # who asks starts a new server
+                return None
             client.settimeout(ORDER_S)
             with client, suppress(OSError, msgspec.DecodeError, EOFError):
                 if (order := _forked(client, running)) is not None:
@@ -103,6 +109,18 @@ def _serve(server: socket.socket, path: Path) -> Order | None:
         if not path.exists() or (not running and time.monotonic() - asked_s > IDLE_S):
             path.unlink(missing_ok=True)
             return None
+
+
+def _imported_files() -> dict[str, tuple[int, int]]:
+    """The files of all imported modules: when they were changed last, nanoseconds, and their bytes; those that are gone
+    are left out."""
+    found = {}
+    for module in list(sys.modules.values()):
+        if file := getattr(module, "__file__", None):
+            with suppress(OSError):
+                state = os.stat(file)
+                found[file] = (state.st_mtime_ns, state.st_size)
+    return found
 
 
 def _forked(client: socket.socket, running: list[int]) -> Order | None:

@@ -72,6 +72,22 @@ def said(process: ForkedProcess) -> str:
     return line
 
 
+def test_a_process_has_the_code_that_is_there_now_and_those_that_run_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python imports `sitecustomize` when it starts, and so does the server."""
+    module = tmp_path / "sitecustomize.py"
+    module.write_text("MADE = 'before'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]))
+    code = "import sitecustomize, sys; print(sitecustomize.MADE, flush=True); sys.stdin.read()"
+    first = run(code)
+    assert first.stdout.readline() == "before\n"
+    module.write_text("MADE = 'after'")
+    second = run(code)
+    assert second.stdout.readline() == "after\n"
+    assert first.poll() is None
+
+
 def test_it_has_the_environment_the_folder_and_the_modules_that_were_ordered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
