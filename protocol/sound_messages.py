@@ -1,6 +1,7 @@
 """Messages of a voice: SoundMessage (PCM) and MarksMessage (visemes or phonemes with their times).
 
-`omote-bridge voice --listen` receives them, never the runtime. docs/protocol.md describes them for other programs.
+`omote-bridge voice --listen` receives both, and the runtime sound for the outputs that carry it. docs/protocol.md describes
+them for other programs.
 
     decode_voice(data)       # -> SoundMessage or MarksMessage
 """
@@ -79,6 +80,11 @@ class MarksMessage(msgspec.Struct, frozen=True, tag="marks", kw_only=True, omit_
     play_time_ns: int = 0
 
 
+class _Typed(msgspec.Struct):
+    type: str
+
+
+_TYPE: Final = msgspec.msgpack.Decoder(_Typed)
 _DECODER: Final = msgspec.msgpack.Decoder(SoundMessage | MarksMessage)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _CHOICES: Final = {"type": ("sound", "marks"), "format": tuple(SAMPLE_BYTES), "kind": MARK_KINDS}
@@ -87,6 +93,14 @@ _CHOICES: Final = {"type": ("sound", "marks"), "format": tuple(SAMPLE_BYTES), "k
 def encode_voice(message: SoundMessage | MarksMessage) -> bytes:
     """Encode a message as one MessagePack map."""
     return _ENCODER.encode(message)
+
+
+def is_of_voice(data: bytes) -> bool:
+    """Whether this is one of these messages, by its type alone."""
+    try:
+        return _TYPE.decode(data).type in _CHOICES["type"]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def decode_voice(data: bytes) -> SoundMessage | MarksMessage:

@@ -221,6 +221,7 @@ MEANINGS = {
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
     "--visemes": "visemes or phonemes of a recording with their times",
     "--language": "the language of a text",
+    "--send-sound": "the sound goes to the runtime as well as its lips",
     "--text": "what is said in a recording",
 }
 #: Former names, which still work: the command with what it needs besides, the old option, the new one, a value.

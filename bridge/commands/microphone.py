@@ -67,6 +67,11 @@ def add_mouth_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="an excited or a tired voice shows in the face a little, wherever no other emotion is set",
     )
+    parser.add_argument(
+        "--send-sound",
+        action="store_true",
+        help="the sound goes to the runtime as well, and leaves with its lips on the outputs that carry sound (NDI)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,5 +88,12 @@ def run(options: argparse.Namespace) -> int:
     source = options.source or "microphone"
     return run_device(
         options,
-        VoiceMouth(sound, source=source, mouth=mouth, moves_head=options.head, tells_mood=options.emotion),
+        VoiceMouth(
+            sound,
+            source=source,
+            mouth=mouth,
+            moves_head=options.head,
+            tells_mood=options.emotion,
+            sound_delay_s=mouth.latency_s if options.send_sound else None,
+        ),
     )

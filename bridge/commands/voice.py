@@ -83,7 +83,9 @@ def _play(options: argparse.Namespace, source: str) -> int:
         for line in told.remarks:
             say(line)
     mouth = open_mouth(sound.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
-    return run_device(options, _mouth(options, sound, mouth, source, track))
+    # lips of sounds whose times are known are not late
+    delay_s = mouth.latency_s if track is None else 0.0
+    return run_device(options, _mouth(options, sound, mouth, source, track, delay_s=delay_s))
 
 
 def _listen(options: argparse.Namespace, source: str) -> int:
@@ -93,12 +95,19 @@ def _listen(options: argparse.Namespace, source: str) -> int:
         mouth = open_mouth(port.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
         port.lead_s = mouth.latency_s
         say(f"{source}: listening at {port.address}")
-        return run_device(options, _mouth(options, port, mouth, source, port.track))
+        return run_device(options, _mouth(options, port, mouth, source, port.track, delay_s=mouth.latency_s))
 
 
 def _mouth(
-    options: argparse.Namespace, sound: Sound, mouth: Mouth, source: str, track: MarkTrack | None
+    options: argparse.Namespace,
+    sound: Sound,
+    mouth: Mouth,
+    source: str,
+    track: MarkTrack | None,
+    *,
+    delay_s: float,
 ) -> VoiceMouth:
+    """A mouth whose lips follow the sound by `delay_s`."""
     from bridge.devices.voice_mouth import VoiceMouth
 
     return VoiceMouth(
@@ -108,6 +117,7 @@ def _mouth(
         moves_head=options.head,
         tells_mood=options.emotion,
         track=track,
+        sound_delay_s=delay_s if options.send_sound else None,
     )
 
 

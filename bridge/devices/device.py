@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from protocol.messages import ControlMessage
+from protocol.sound_messages import SoundMessage
 
 
 class Device(Protocol):
@@ -37,4 +38,13 @@ class Device(Protocol):
 
     def close(self) -> None:
         """Release the device; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class SendsSound(Protocol):
+    """A device whose sound leaves with the frames that it moves."""
+
+    def take_sound(self) -> SoundMessage | None:
+        """The sound of the last `poll`; None = there is none."""
         ...

@@ -1,4 +1,4 @@
-"""The loop of a device: poll it sixty times a second, send its messages, print its status when that changes.
+"""The loop of a device: poll it sixty times a second, send its messages and sound, print its status when that changes.
 
 run_polling_loop(device, link, stop, say=print)
 """
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bridge.devices.device import Device
+from bridge.devices.device import Device, SendsSound
 from bridge.sending.runtime_link import RuntimeLink
 from bridge.sending.steady_clock import SteadyClock
 
@@ -39,6 +39,8 @@ def run_polling_loop(
             link.send(messages, now_ns)
         else:
             link.forget()
+        if isinstance(device, SendsSound) and (sound := device.take_sound()) is not None:
+            link.send_sound(sound)
         now_s = time.monotonic()
         if now_s >= report_s:
             clock.follow()

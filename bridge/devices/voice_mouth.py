@@ -13,13 +13,15 @@ import numpy as np
 from bridge.calibration.profile import Profiles
 from bridge.devices.gesture_messages import GestureMessages
 from bridge.devices.mouths import Mouth, open_mouth
-from bridge.devices.sound import Sound
+from bridge.devices.sound import Samples, Sound
 from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
 from bridge.voice.mark_track import MarkTrack
 from bridge.voice.mood_messages import VoiceMoodMessages
 from protocol.messages import ControlMessage
+from protocol.sound_messages import SoundMessage
+from protocol.sound_samples import sound_of
 from protocol.visemes import VISEMES
 
 #: Older waiting sound is skipped: a late mouth is worse than one that skips.
@@ -42,6 +44,7 @@ class VoiceMouth:
         moves_head: bool = False,
         tells_mood: bool = False,
         track: MarkTrack | None = None,
+        sound_delay_s: float | None = None,
     ) -> None:
         """A closed mouth.
 
@@ -53,6 +56,8 @@ class VoiceMouth:
                 everybody's: a camera, a script or a take has them at once.
             tells_mood: how excited the voice is, moves the face a little, as a driver of its own as well.
             track: the sounds of speech with their times, which count above what is heard; None = there are none.
+            sound_delay_s: by how much the lips follow the sound, which is then sent as well, to be heard with its lips;
+                None = it is not sent.
         """
         self.source = source
         self.is_over = False
@@ -61,6 +66,8 @@ class VoiceMouth:
         self._gestures = GestureMessages(sound.rate, source) if moves_head else None
         self._mood = VoiceMoodMessages(sound.rate, source) if tells_mood else None
         self._track = track
+        self._sound_delay_s = sound_delay_s
+        self._heard_sound: SoundMessage | None = None
         self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
         self._skipped_s = 0.0
@@ -80,6 +87,7 @@ class VoiceMouth:
         if new is None:
             self.is_over = True
             return ()
+        self._keep_sound(new, now_ns)
         samples = np.concatenate([self._unused, new])
         hop = self._mouth.hop
         too_many = len(samples) - int(MAX_WAITING_S * self._sound.rate)
@@ -118,6 +126,19 @@ class VoiceMouth:
         late_s = len(self._unused) / self._sound.rate + (1.0 - share) * self._mouth.latency_s
         captured_ns = now_ns - round(late_s * 1e9)
         return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *beside)
+
+    def take_sound(self) -> SoundMessage | None:
+        """See `SendsSound`."""
+        sound, self._heard_sound = self._heard_sound, None
+        return sound
+
+    def _keep_sound(self, new: Samples, now_ns: int) -> None:
+        """Sound that has just ended begins by its own length earlier."""
+        if self._sound_delay_s is None or not len(new):
+            return
+        new = new[-int(MAX_WAITING_S * self._sound.rate) :]
+        begin_ns = now_ns + round((self._sound_delay_s - len(new) / self._sound.rate) * 1e9)
+        self._heard_sound = sound_of(new, self._sound.rate, stream=self.source, play_time_ns=begin_ns)
 
     def status(self) -> str:
         """See `Device`."""

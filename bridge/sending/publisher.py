@@ -17,6 +17,7 @@ from bridge.errors import BridgeError
 from protocol.codec import encode
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, ControlMessage
+from protocol.sound_messages import SoundMessage, encode_voice
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,14 @@ class ControlPublisher:
                     continue
             self._waiting[_key(message)] = message
         return is_taken
+
+    def send_sound(self, message: SoundMessage) -> bool:
+        """Send sound; False if no runtime took it, and it is dropped."""
+        try:
+            self._socket.send(encode_voice(message), zmq.DONTWAIT)
+        except zmq.Again:
+            return False
+        return True
 
     def _reconnect(self) -> None:
         """Connect where `move` said; messages that the runtime before has not taken yet are sent there."""

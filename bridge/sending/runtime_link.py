@@ -11,6 +11,7 @@ from typing import Final
 
 from bridge.sending.publisher import ControlPublisher
 from protocol.messages import ControlMessage
+from protocol.sound_messages import SoundMessage
 
 #: Warn after messages have been refused for this long.
 WARN_AFTER_NS: Final = 1_000_000_000
@@ -57,6 +58,10 @@ class RuntimeLink:
         else:
             self._failed(now_ns)
         return is_taken
+
+    def send_sound(self, message: SoundMessage) -> None:
+        """Send sound, or drop it: later it would be too late."""
+        self._publisher.send_sound(message)
 
     def retry(self) -> None:
         """Send again what no runtime has received yet."""

@@ -22,10 +22,10 @@ from bridge.voice.listen_address import listen_place
 from bridge.voice.mark_names import phones_of
 from bridge.voice.mark_track import MarkTrack
 from bridge.voice.osc_inlet import OscInlet
-from bridge.voice.pcm import mono_of
 from bridge.voice.zeromq_inlet import ZeroMqInlet
 from protocol.errors import CodecError, ProtocolError
 from protocol.sound_messages import MarksMessage, SoundMessage
+from protocol.sound_samples import mono_of
 
 #: Messages that are taken at once.
 _AT_ONCE: Final = 128

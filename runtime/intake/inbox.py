@@ -21,6 +21,7 @@ import msgspec
 from protocol.codec import Refusal
 from protocol.messages import Command, ControlMessage, Reply
 from runtime.intake.source_names import SourceNames
+from runtime.intake.waiting_sound import WaitingSound
 
 MAX_SLOTS: Final = 256  # messages of different source, layer or mode between two frames
 MAX_COMMANDS: Final = 512  # eight of each connection that the request port takes
@@ -58,6 +59,7 @@ class Inbox:
 
     Attributes:
         names: which peer drives under which name; shared by all receivers, so that none takes another's name.
+        sound: what was sent to be heard with the frames.
     """
 
     def __init__(self, arrived: threading.Event | None = None) -> None:
@@ -67,6 +69,7 @@ class Inbox:
             arrived: set by every arrival; inboxes that share it wake one loop. None = one of its own.
         """
         self.names = SourceNames()
+        self.sound = WaitingSound()
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str, str], Received] = {}
         self._commands: deque[PendingCommand] = deque()

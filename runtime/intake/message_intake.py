@@ -15,6 +15,7 @@ import msgspec
 from protocol.codec import MAX_SOURCE, check_control, decode_command, decode_control
 from protocol.errors import CodecError
 from protocol.messages import Reply
+from protocol.sound_messages import SoundMessage, decode_voice, is_of_voice
 from runtime.intake.inbox import Inbox
 from runtime.intake.sequence_guard import SequenceGuard
 from runtime.intake.source_names import SourceNames
@@ -29,7 +30,7 @@ class MessageIntake:
         self._guard = SequenceGuard()
 
     def control(self, data: bytes, peer: str, now_ns: int) -> bool:
-        """Take a ControlMessage; whether anything of it is used.
+        """Take a ControlMessage, or a SoundMessage for the outputs that carry sound; whether anything of it is used.
 
         Args:
             data: MessagePack.
@@ -39,6 +40,8 @@ class MessageIntake:
         try:
             decoded = decode_control(data)
         except CodecError as error:
+            if error.reason == "unknown message type" and is_of_voice(data):
+                return self._sound(data, now_ns)
             self._inbox.count_drop(error.reason, error.detail)
             return False
         message, refusals = check_control(decoded)
@@ -58,6 +61,21 @@ class MessageIntake:
             return False
         self._inbox.offer(message, now_ns, peer)
         return True
+
+    def _sound(self, data: bytes, now_ns: int) -> bool:
+        """Take a SoundMessage; whether it is used."""
+        try:
+            message = decode_voice(data)
+        except CodecError as error:
+            self._inbox.count_drop(error.reason, error.detail)
+            return False
+        if not isinstance(message, SoundMessage):
+            self._inbox.count_drop("unknown message type", "got 'marks', expected control or sound")
+            return False
+        refused = self._inbox.sound.offer(message, now_ns)
+        if refused:
+            self._inbox.count_drop(refused, f"stream {message.stream!r}")
+        return not refused
 
     def command(self, data: bytes, answer: Callable[[Reply], None]) -> bool:
         """Queue a Command, or answer what is wrong with it; whether it is one."""

@@ -25,7 +25,7 @@ class PublisherContext:
     """Everything that any publisher is made from.
 
     Attributes:
-        inbox: where the panel's pages send their control messages.
+        inbox: where the panel's pages send their control messages, and where sound waits.
         catalogs: the avatars and takes that the panel's pages can choose; None = the default folders.
         making: makes avatars of photos that the panel's pages send; None = it does not.
         stream: the name under which readers find the frames.
@@ -110,7 +110,7 @@ def _open_browser(context: PublisherContext) -> FramePublisher:
 def _open_ndi(context: PublisherContext) -> FramePublisher:
     from runtime.publishers.ndi import open_ndi
 
-    return open_ndi(stream=context.display_name, fps=context.fps)
+    return open_ndi(stream=context.display_name, fps=context.fps, sound=context.inbox.sound)
 
 
 def _open_spout(context: PublisherContext) -> FramePublisher:

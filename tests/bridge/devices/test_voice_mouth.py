@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import zmq
 
+from bridge.devices.device import SendsSound
 from bridge.devices.gesture_messages import PRIORITY
 from bridge.devices.mouths import open_mouth
 from bridge.devices.sound import FileSound
@@ -18,6 +19,7 @@ from bridge.devices.vowel_mouth import MOVED
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control
 from protocol.messages import ControlMessage
+from protocol.sound_samples import mono_of
 from tests.whole_road import closings, rest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -171,3 +173,30 @@ def test_missing_file_is_an_error_in_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("omote-bridge: no such.wav cannot be read")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_sound_is_sent_for_the_moment_of_its_lips(speech: Path) -> None:
+    delay_s, begin_ns = 0.042, 10**18
+    sound = FileSound(speech)
+    voice = VoiceMouth(sound, mouth=open_mouth(RATE, "vowels"), sound_delay_s=delay_s)
+    assert isinstance(voice, SendsSound)
+    pieces = []
+    for frame in range(130):
+        voice.poll(now_s=100 + frame / 60, now_ns=begin_ns + frame * 16_666_667)
+        if (piece := voice.take_sound()) is not None:
+            pieces.append(piece)
+        assert voice.take_sound() is None
+    heard = np.concatenate([mono_of(piece) for piece in pieces])
+    assert np.abs(heard - sound.samples).max() < 1e-4
+    place = 0
+    for piece in pieces:
+        wanted_ns = begin_ns + round((place / RATE + delay_s) * 1e9)
+        assert abs(piece.play_time_ns - wanted_ns) < 1e9 / RATE + 1e5  # a poll reads whole samples
+        place += len(mono_of(piece))
+
+
+def test_sound_is_not_sent_unasked(speech: Path) -> None:
+    voice = VoiceMouth(FileSound(speech), mouth=open_mouth(RATE, "vowels"))
+    for frame in range(60):
+        voice.poll(now_s=frame / 60, now_ns=frame * 16_666_667)
+        assert voice.take_sound() is None

@@ -102,6 +102,20 @@ def test_bad_input_is_counted_and_the_next_message_is_received(
     assert inbox.dropped() == {reason: 1}
 
 
+def test_sound_waits_for_the_outputs_that_carry_it_and_bad_sound_is_counted(
+    inbox: Inbox, push: zmq.Socket[bytes]
+) -> None:
+    push.send(msgpack.packb({"type": "sound", "rate": 8000, "samples": b"\0\x40" * 80}))
+    push.send(msgpack.packb({"type": "sound", "rate": 80, "samples": b""}))
+    push.send(msgpack.packb({"type": "sound", "rate": "loud", "samples": b""}))
+    push.send(msgpack.packb(POSE))
+    until(lambda: inbox.take())
+    piece = inbox.sound.take(time.time_ns() + 10**8)
+    assert piece is not None
+    assert (piece.rate, piece.samples.shape, piece.samples.min()) == (8000, (80,), 0.5)
+    assert inbox.dropped() == {"out of range": 1, "wrong type or missing field": 1}
+
+
 def test_a_multipart_message_is_counted_as_one(inbox: Inbox, push: zmq.Socket[bytes]) -> None:
     push.send_multipart([msgpack.packb(POSE)] * 3)
     push.send(msgpack.packb(POSE | {"layer": "gaze"}))

@@ -11,8 +11,10 @@ import pytest
 
 pytest.importorskip("cyndilib", reason="cyndilib is not installed: pip install 'omote[ndi]'")
 
+from protocol.sound_samples import sound_of
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
+from runtime.intake.waiting_sound import WaitingSound
 from runtime.publishers.ndi import open_ndi
 
 #: Reads one full-size picture as OBS or vMix would, and prints what it is made of.
@@ -42,6 +44,74 @@ while time.monotonic() < ends_s:
             break
 finder.close()
 """
+
+#: Hears half a second, and prints rate, channels, the loudest sample and the pitch in hertz.
+LISTENER = """
+import sys, time
+import numpy as np
+from cyndilib import AudioRecvFrame, Finder, Receiver, RecvBandwidth, RecvColorFormat, VideoRecvFrame
+from cyndilib.receiver import ReceiveFrameType
+
+name, rate = sys.argv[1], int(sys.argv[2])
+finder = Finder()
+finder.open()
+ends_s = time.monotonic() + 60
+while not (found := [one for one in finder.get_source_names() if name in one]):
+    assert time.monotonic() < ends_s, "no source"
+    finder.wait_for_sources(0.2)
+receiver = Receiver(color_format=RecvColorFormat.RGBX_RGBA, bandwidth=RecvBandwidth.highest)
+picture, sound = VideoRecvFrame(), AudioRecvFrame(max_num_samples=48000)
+receiver.set_video_frame(picture)
+receiver.set_audio_frame(sound)
+receiver.set_source(finder.get_source(found[0]))
+heard = []
+while time.monotonic() < ends_s and sum(part.shape[1] for part in heard) < rate // 2:
+    if not receiver.receive(ReceiveFrameType.recv_audio, 200) & ReceiveFrameType.recv_audio:
+        continue
+    part, _ = sound.get_all_read_data()
+    if sound.sample_rate == rate and part.shape[1]:
+        heard.append(np.array(part))
+# within each part, for this reader may miss some: x[n - 1] + x[n + 1] = 2 cos(2 pi hertz / rate) x[n] for a pure tone
+both = sum((part[:, 1:-1] * (part[:, :-2] + part[:, 2:])).sum() for part in heard)
+cosine = both / (2 * sum((part[:, 1:-1] ** 2).sum() for part in heard))
+loudest = max(np.abs(part).max() for part in heard)
+print(sound.sample_rate, len(heard[0]), loudest, np.arccos(cosine) * rate / (2 * np.pi))
+finder.close()
+"""
+
+
+def test_sound_leaves_with_the_frames_to_another_process(tmp_path: Path) -> None:
+    config = tmp_path / "ndi-config.v1.json"
+    config.write_text('{"ndi": {"networks": {"ips": "127.0.0.1"}}}')
+    stream = f"omote sound {os.getpid()}"
+    rate = 24000
+    times = np.arange(rate) / rate  # whole turns in a second: it may be repeated without a seam
+    samples = (0.5 * np.sin(2 * np.pi * 440 * times)).astype(np.float32)
+    sound = WaitingSound()
+    publisher = open_ndi(stream=stream, sound=sound)
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-c", LISTENER, stream, str(rate)],
+            env={**os.environ, "NDI_CONFIG_DIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as listener:
+            ends_s, said_s = time.monotonic() + 60, 0
+            begin_s = time.monotonic()
+            while listener.poll() is None and time.monotonic() < ends_s:
+                if time.monotonic() - begin_s >= said_s:
+                    assert not sound.offer(sound_of(samples, rate, stream="a"), time.time_ns())
+                    said_s += 1
+                publisher.publish(Frame(pixels, frame_id=1, render_time_ns=time.time_ns()))
+                time.sleep(1 / 60)
+            assert listener.stdout is not None
+            got_rate, channels, loudest, pitch = listener.stdout.read().split()
+    finally:
+        publisher.close()
+    assert (int(got_rate), int(channels)) == (rate, 1)
+    assert float(pitch) == pytest.approx(440, abs=5)
+    assert float(loudest) == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_picture_arrives_in_another_process_with_its_exact_alpha(tmp_path: Path) -> None:
