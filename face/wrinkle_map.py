@@ -22,6 +22,8 @@ REGIONS: Final = (
     "forehead_left", "forehead_right", "glabella", "crow_left", "crow_right", "nasolabial_left", "nasolabial_right",
     "chin",
 )  # fmt: skip
+#: Angular frequency along a line at which its depth varies, of a length of the atlas's side.
+_UNEVEN: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ def _lines() -> list[Line]:
             0.5,
         ),
         # glabella: two upright lines between the brows, the left one longer
-        Line(_curve([(0.470, 0.780), (0.464, 0.815), (0.457, 0.858)], 0.0004, 0.0), 0.0095, 1.0, 0.45, 0.6),
-        Line(_curve([(0.531, 0.776), (0.536, 0.815), (0.543, 0.864)], 0.0004, 2.0), 0.0095, 1.3, 0.45, 0.6),
+        Line(_curve([(0.470, 0.768), (0.463, 0.815), (0.459, 0.868)]), 0.0095, 1.6, 0.3, 0.45),
+        Line(_curve([(0.532, 0.764), (0.537, 0.815), (0.541, 0.876)]), 0.0095, 1.9, 0.3, 0.45),
         # chin: below the lower lip
         Line(_curve([(0.405, 0.225), (0.5, 0.255), (0.595, 0.227)], 0.0008, 1.0), 0.0150, 0.9, 0.45, 0.45),
     ]
@@ -160,13 +162,14 @@ def wrinkle_relief(side: int) -> Floats:
         u: Floats = ((np.arange(low[0], high[0]) + 0.5) / side).astype(np.float32)
         v: Floats = ((np.arange(low[1], high[1]) + 0.5) / side).astype(np.float32)
         away, along = _nearest(u, v, line.points)
+        length = float(np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum())
         fade = np.clip(along / line.begin, 0, 1) * np.clip((1 - along) / line.end, 0, 1)
         fade = (
             line.depth
             * fade
             * fade
             * (3 - 2 * fade)
-            * (0.85 + 0.15 * np.sin(23.0 * along + 9.0 * line.depth))
+            * (0.85 + 0.15 * np.sin(_UNEVEN * length * along + 9.0 * line.depth))
         )
         across = away / line.width
         if line.ledge:

@@ -253,7 +253,8 @@ void main() {
     vec2 tone = texture(wrinkles, at).rg * (fold * clamp(3.0 * facing - 0.3, 0.0, 1.0));
     if (tone.r + tone.g < 0.004) discard;
     vec4 skin = texture(picture, at);       // premultiplied
-    vec3 shaded = skin.rgb * (1.0 - tone.r * vec3(0.5, 0.92, 1.05));
+    float warm = clamp(2.5 * (skin.r - skin.b) / max(skin.r, 0.01), 0.0, 1.0);     // none in a grey picture
+    vec3 shaded = skin.rgb * (1.0 - tone.r * mix(vec3(0.8), vec3(0.5, 0.92, 1.05), warm));
     colour = vec4(shaded + tone.g * 1.2 * skin.rgb * (skin.aaa - skin.rgb), skin.a);
 }
 """

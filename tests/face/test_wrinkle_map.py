@@ -81,3 +81,9 @@ def test_left_is_the_subjects() -> None:
         x = np.average(model.vertices[:, 0], weights=weights[:, row])
         assert (x > 1) == name.endswith("_left")
         assert (x < -1) == name.endswith("_right")
+
+
+def test_two_whole_furrows_stand_between_the_brows(relief: np.ndarray) -> None:
+    for row in range(round(0.79 * SIDE), round(0.835 * SIDE)):
+        deep = relief[row, round(0.43 * SIDE) : round(0.57 * SIDE)] < -0.7
+        assert (np.diff(deep.astype(int)) == 1).sum() == 2
