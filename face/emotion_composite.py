@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from face.easing import ease_in_out
 from face.emotion_filter import ARTICULATION, MIXED
-from face.emotion_shapes import expression_of
+from face.emotion_shapes import wanted_expression
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
 #: Time constant in seconds with which the speech share decays after the last mouth movement.
@@ -75,9 +75,8 @@ class AnalyticComposite:
         if not intensities.any():
             return
         shape = self._shape
-        expression_of(intensities, shape)
+        wanted_expression(intensities, shape)
         shape *= 1.0 - np.float32(self._speech) * _SPEECH_TAKES
-        np.clip(shape, 0.0, 1.0, out=shape)
         # Combine without exceeding 1: 1 - (1 - a)(1 - b).
         shape *= 1.0 - expression
         expression += shape

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from face.lips_held import LEAST_JAW
 from networks.emotion_filter import EMOTION_CODE, LOWER, UPPER, HolisticEncoder
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
@@ -28,8 +29,6 @@ HEADS: Final = 4
 TOKENS: Final = 4
 _JAW: Final = INDEX["jawOpen"]
 _CLOSE: Final = INDEX["mouthClose"]
-#: The least opening of the jaw against which a closure counts, so that noise at a shut mouth parts no lips.
-_LEAST_JAW: Final = 0.1
 
 
 class CompositeNet(nn.Module):
@@ -99,7 +98,7 @@ class AnchoredComposite(nn.Module):
     """What a composite adds for an emotion beyond what it adds for none: no emotion changes nothing.
 
     Lips that meet over an open jaw go on to meet, however far an emotion opens it; a mouth that rests may be opened. In
-    between, how far they go on to meet is eased, so that a jaw about to open makes no jump.
+    between, how far they go on to meet is eased. The runtime besides parts them slowly (`face.lips_held`).
     """
 
     def __init__(self, net: nn.Module, encoder: HolisticEncoder) -> None:
@@ -117,7 +116,7 @@ class AnchoredComposite(nn.Module):
 
 def with_lips_kept(basic: Tensor, made: Tensor) -> Tensor:
     """Shut the lips of composed expressions (B, 52) as far as they are shut in the basic ones (B, 52)."""
-    shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=_LEAST_JAW)).clamp(max=1.0)
+    shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=LEAST_JAW)).clamp(max=1.0)
     eased = shut * shut * (3.0 - 2.0 * shut)
     close = torch.maximum(made[:, _CLOSE], eased * made[:, _JAW])
     return torch.cat([made[:, :_CLOSE], close[:, None], made[:, _CLOSE + 1 :]], 1)

@@ -5,7 +5,7 @@
 
 The network composes the expression twice, with the wanted emotion and with none; the difference is added, so that a weak
 emotion changes little, and none nothing at all. What it takes from an emotion is worked out only where the emotion changes.
-It has no other memory.
+Besides it remembers lips that have just met (`face.lips_held`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from face.emotion_shapes import expression_of
+from face.emotion_shapes import wanted_expression
+from face.lips_held import LipsHeld
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from inference.session import check_shapes, open_session
@@ -52,6 +53,7 @@ class LearnedEmotionComposite:
         self._basic = self._session.inputs["basic"][0]  # (52,)
         self._wanted = self._felt.inputs["wanted"][0]  # (52,)
         self._made = self._session.outputs["expression"][0]  # (52,)
+        self._held = LipsHeld()
         self._known = np.full(len(EMOTIONS), -1.0, np.float32)
         self._change = np.zeros(len(EMOTIONS), np.float32)
 
@@ -71,12 +73,12 @@ class LearnedEmotionComposite:
             self._feel(intensities)
         self._basic[:] = expression
         self._session.run()
+        self._held(expression, self._made, dt_s)
         expression[:] = self._made
 
     def _feel(self, intensities: NDArray[np.float32]) -> None:
         """Work out what the composite takes from an emotion."""
-        expression_of(intensities, self._wanted)
-        np.clip(self._wanted, 0.0, 1.0, out=self._wanted)
+        wanted_expression(intensities, self._wanted)
         self._felt.run()
         for given, made in self._handed:
             given[:] = made

@@ -5,7 +5,7 @@ import pytest
 
 from face.emotion_composite import AnalyticComposite
 from face.emotion_filter import ARTICULATION
-from face.emotion_shapes import SHAPES
+from face.emotion_shapes import SHAPES, STRENGTH
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 
@@ -23,11 +23,12 @@ def test_no_emotion_changes_no_bit() -> None:
     assert face.tobytes() == before
 
 
-def test_a_still_face_shows_the_emotions_own_shapes() -> None:
+def test_a_still_face_shows_the_emotions_own_shapes_strongly() -> None:
     face = np.zeros(52, np.float32)
     AnalyticComposite()(face, one("surprised"), np.zeros(52, np.float32), DT_S)
-    assert face[INDEX["browInnerUp"]] == pytest.approx(SHAPES["surprised"]["browInnerUp"][0])
-    assert face[INDEX["jawOpen"]] == pytest.approx(SHAPES["surprised"]["jawOpen"][0])
+    assert face[INDEX["browInnerUp"]] == 1.0
+    assert face[INDEX["mouthFunnel"]] == pytest.approx(STRENGTH * SHAPES["surprised"]["mouthFunnel"][0])
+    assert face[INDEX["jawOpen"]] == pytest.approx(STRENGTH * SHAPES["surprised"]["jawOpen"][0])
 
 
 def test_an_open_mouth_stays_as_it_is_spoken_and_brows_do_not() -> None:

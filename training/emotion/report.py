@@ -32,7 +32,7 @@ from training.emotion.combining import combine_expressions
 from training.emotion.data import emotion_data
 from training.emotion.judging import FELT, LIPS, closures_kept, figures_of
 from training.emotion.movers import RATE_HZ
-from training.emotion.nets import compose_takes, emotion_codes, filter_as_shipped
+from training.emotion.nets import compose_as_shipped, compose_takes, emotion_codes, filter_as_shipped
 from training.emotion.probe import Probe, trained_probe
 from training.emotion.real_takes import Performance, calm_speech, read_performances, slow_part
 from training.emotion.takes import Takes
@@ -158,7 +158,7 @@ class _Report:
     def _composed(self, made: Floats, run: EmotionRun | None) -> Floats:
         if run is not None:
             composite = AnchoredComposite(run.nets.composite, run.encoder)
-            return compose_takes(composite, made, _named(self._wanted))
+            return compose_as_shipped(composite, made, _named(self._wanted))
         return layered(made, self._wanted)
 
     def _true_faces(self) -> Probe:

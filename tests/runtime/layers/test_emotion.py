@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from face.emotion_filter import ARTICULATION
-from face.emotion_shapes import expression_of
+from face.emotion_shapes import wanted_expression
 from face.motion import Motion
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNEL_INDEX, EMOTIONS
@@ -96,7 +96,7 @@ SMILE = {
 def test_a_tracked_smile_is_gone_under_sadness() -> None:
     _, shown = play(SMILE, {"sad": 1.0})[-1]
     sad = np.zeros(52, np.float32)
-    expression_of(np.eye(8, dtype=np.float32)[EMOTIONS.index("sad")], sad)
+    wanted_expression(np.eye(8, dtype=np.float32)[EMOTIONS.index("sad")], sad)
     assert shown[INDEX["mouthSmileLeft"]] == 0.0
     np.testing.assert_allclose(shown, sad, atol=0.02)
 
