@@ -49,7 +49,9 @@ class LearnedEmotionFilter:
         self._history.read(self._seen)
         self._session.run()
         self._lips(expression, self._made, dt_s)
-        # expression + weight * (made - expression), which is exact at weight 1, too
+        if weight >= 1.0:
+            expression[:] = self._made
+            return
         np.multiply(expression, 1.0 - weight, out=expression)
         np.multiply(self._made, weight, out=self._made)
         np.add(expression, self._made, out=expression)
