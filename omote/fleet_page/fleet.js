@@ -143,11 +143,11 @@ function link(state, why = "") {
   byId("link").title = why;
 }
 
-/** What is not known, such as the latency of a face that no driver has moved, is left out. */
+/** What is not known, such as the latency of a face that no driver has moved, is left out. A line ends at a comma. */
 function rates({ fps, latency_ms: latency, sent_bytes_s: sent }) {
-  const words = [`${fps.toFixed(1)} fps`];
-  if (latency) words.push(`${latency.toFixed(0)} ms`);
-  if (sent) words.push(`${(sent / 1e6).toFixed(1)} MB/s`);
+  const words = [`${fps.toFixed(1)}\u00a0fps`];
+  if (latency) words.push(`${latency.toFixed(0)}\u00a0ms`);
+  if (sent) words.push(`${(sent / 1e6).toFixed(1)}\u00a0MB/s`);
   return words.join(", ");
 }
 

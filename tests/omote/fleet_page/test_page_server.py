@@ -138,7 +138,10 @@ def test_faces_are_shown_with_pictures_machines_and_drivers(
         open_page(chromium, port)
         until(lambda: pictures(chromium, "left") > 1 and pictures(chromium, "right") > 1)
         assert texts(chromium, ".gone .state") == [LOST.failure]
-        assert texts(chromium, ".face:not(.gone) .state") == ["30.0 fps, 10 ms, 7.9 MB/s", "14.0 fps"]
+        assert texts(chromium, ".face:not(.gone) .state") == [
+            "30.0\N{NO-BREAK SPACE}fps, 10\N{NO-BREAK SPACE}ms, 7.9\N{NO-BREAK SPACE}MB/s",
+            "14.0\N{NO-BREAK SPACE}fps",
+        ]
         assert texts(chromium, ".drivers li") == ["omote send\nleft", "webcam\nleft, right"]
         assert texts(chromium, ".nodes li") == [
             "127.0.0.1\n2 faces · load 75 %",
