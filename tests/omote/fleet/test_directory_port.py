@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +26,7 @@ from protocol.messages import Command, FaceStatus, Reply, Snapshot
 from protocol.served_faces import FaceNameError
 from tests.waiting import PATIENCE_S
 
+ROOT = Path(__file__).resolve().parents[3]
 FACE = FaceStatus(
     name="kofi", host="192.0.2.7", control_port=4001, request_port=4002, publish_port=4003, stream="kofi"
 )
@@ -90,3 +94,28 @@ def test_nonsense_is_answered_and_the_next_request_too(directory: Directory) -> 
         )
         with pytest.raises(FleetError, match="cannot listen on"):
             DirectoryPort(directory.answer, host="127.0.0.1", port=opened.port, keys=None)
+
+
+def test_a_program_in_c_finds_faces_with_nothing_but_libzmq(
+    port: int, directory: Directory, tmp_path: Path
+) -> None:
+    if shutil.which("cc") is None or not Path("/usr/include/zmq.h").is_file():
+        pytest.skip("a C compiler or libzmq is missing: apt-get install gcc libzmq3-dev")
+    source, program = ROOT / "examples/c/find_face.c", tmp_path / "find_face"
+    checks = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsanitize=address,undefined"]
+    subprocess.run(["cc", *checks, source, "-lzmq", "-o", program], check=True)
+    directory.add("mio", 1, time.monotonic())
+
+    def said(key: Path, *name: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, "127.0.0.1", str(port), key, *name], capture_output=True, text=True, check=False
+        )
+
+    key = tmp_path / "keys" / CLIENT_FILE
+    kofi = "kofi 192.0.2.7 control_port 4001 request_port 4002 publish_port 4003\n"
+    assert said(key).stdout == f"{kofi}mio it starts\n"
+    assert said(key, "kofi").stdout == kofi
+    make_fleet_keys(tmp_path / "other")
+    refused = said(tmp_path / "other" / CLIENT_FILE)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "is the key its own?" in refused.stderr
