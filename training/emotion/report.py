@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from face.emotion_filter import AnalyticEmotionFilter, EmotionFilter
-from face.emotion_shapes import CURVE, WEIGHT
+from face.emotion_shapes import CURVE, STRENGTH, WEIGHT
 from face.motion import Motion
 from networks.composite import AnchoredComposite
 from networks.emotion_filter import LOWER, UPPER
@@ -122,7 +122,7 @@ class _Report:
         self._wanted = np.zeros((count, frames, len(EMOTIONS)), np.float32)
         for number in range(count):
             self._wanted[number, :, number % len(EMOTIONS)] = 0.5 + 0.5 * (number // len(EMOTIONS) % 2)
-        self._goal = combine_expressions(unseen.spoken, _named(self._wanted))
+        self._goal = combine_expressions(unseen.spoken, _shown_for(self._wanted))
         self._recogniser = self._true_faces()
         self._calm = calm_speech(performances)
         self._other = np.roll(np.arange(count), 7)
@@ -158,7 +158,7 @@ class _Report:
     def _composed(self, made: Floats, run: EmotionRun | None) -> Floats:
         if run is not None:
             composite = AnchoredComposite(run.nets.composite, run.encoder)
-            return compose_as_shipped(composite, made, _named(self._wanted))
+            return compose_as_shipped(composite, made, _shown_for(self._wanted))
         return layered(made, self._wanted)
 
     def _true_faces(self) -> Probe:
@@ -238,6 +238,12 @@ def _named(intensities: Floats) -> Floats:
             * (intensities[..., row : row + 1] > 0)
         )
     return np.clip(out, 0.0, 1.0)
+
+
+def _shown_for(wanted: Floats) -> Floats:
+    """What the runtime adds (..., 52) for wanted emotions (..., 8)."""
+    shown: Floats = np.minimum(np.float32(STRENGTH) * _named(wanted), np.float32(1.0))
+    return shown
 
 
 def _beginnings(intensities: Floats) -> NDArray[np.bool_]:
