@@ -61,7 +61,8 @@ def observer_of(tracker: str, options: argparse.Namespace) -> Any:
         return FaceObserver(
             load_landmarker(options.face_landmarker), source="camera", correction=FaceCorrection()
         )
-    network = open_tracker_network(load_tracker_model(options.model or installed_tracker()))
+    model = load_tracker_model(options.model or installed_tracker())
+    network = open_tracker_network(model, looks_twice=options.look_twice)
     return open_observer(network)
 
 
@@ -155,6 +156,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, help="the network's folder (default: the one that comes with it)"
     )
+    parser.add_argument("--look-twice", action="store_true", help="the network reads each picture in a mirror too")
     parser.add_argument("--face-landmarker", type=Path, help="MediaPipe's face_landmarker.task")
     options = parser.parse_args()
     trackers = options.tracker.split(",")

@@ -118,6 +118,7 @@ MEANINGS = {
     "--look-ahead": "how late the lips follow a voice, ms",
     "--look": "the seed of a person's looks",
     "--loop": "start again at the end",
+    "--look-twice": "the tracker's network reads each picture in a mirror as well",
     "--map": "which control moves what",
     "--methods": "what is compared",
     "--matte": "how the person is cut out of a portrait",

@@ -26,6 +26,7 @@ def open_network_observer(
     finder: str = "omote",
     face_landmarker: Path | None = None,
     learns_rest: bool = True,
+    looks_twice: bool = False,
 ) -> NetworkObserver:
     """Open the networks; MediaPipe is loaded only where it is to find the face.
 
@@ -34,11 +35,12 @@ def open_network_observer(
         model: folder of another network than the one that comes with the bridge.
         finder: omote or mediapipe. face_landmarker: MediaPipe's file, for that finder.
         learns_rest: whether the network is told what the face was like in the first second.
+        looks_twice: as in `bridge.trackers.tracker_network.TrackerNetwork`.
 
     Raises:
         InferenceError, LandmarkerError: with a message for the user.
     """
-    network = open_tracker_network(load_tracker_model(model or installed_tracker()))
+    network = open_tracker_network(load_tracker_model(model or installed_tracker()), looks_twice=looks_twice)
     found: FaceFinder
     if finder == "mediapipe":
         found = LandmarkerFinder(load_landmarker(face_landmarker))

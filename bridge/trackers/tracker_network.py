@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.trackers.mirrored_look import mean_reading, mirror
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 from inference.providers import first_that_works
 from inference.session import check_shapes, open_session
@@ -89,17 +90,22 @@ def load_tracker_model(path: Path) -> ModelFolder:
     return load_model_folder(path, TRACKER)
 
 
-def open_tracker_network(model: ModelFolder, named: Sequence[str] = ("cpu", "openvino")) -> TrackerNetwork:
+def open_tracker_network(
+    model: ModelFolder, named: Sequence[str] = ("cpu", "openvino"), *, looks_twice: bool = False
+) -> TrackerNetwork:
     """Open the network on the first provider that works.
 
     Args:
         named: as in `wanted_providers`. A graphics card is slower for one small picture, and the runtime needs it.
+        looks_twice: as in `TrackerNetwork`.
 
     Raises:
         ProviderError: none works; gives the reason for each.
         ModelError: the graph has other inputs or outputs than this version knows.
     """
-    return first_that_works(named, partial(TrackerNetwork, model), "the tracker's network")
+    return first_that_works(
+        named, partial(TrackerNetwork, model, looks_twice=looks_twice), "the tracker's network"
+    )
 
 
 class TrackerNetwork:
@@ -111,8 +117,13 @@ class TrackerNetwork:
         rest: (65,) float32, the network's other input: what the person's face is like at rest, see REST; zeros = not known.
     """
 
-    def __init__(self, model: ModelFolder, provider: str, threads: int = _THREADS) -> None:
+    def __init__(
+        self, model: ModelFolder, provider: str, threads: int = _THREADS, *, looks_twice: bool = False
+    ) -> None:
         """Load the graph, and run it, because the first run is slower.
+
+        Args:
+            looks_twice: each face is read in a mirror as well, and the mean is taken: truer, in twice the time.
 
         Raises:
             ProviderError: the provider cannot run it here.
@@ -121,6 +132,7 @@ class TrackerNetwork:
         self._session = open_session(model.graphs[TRACKER_FILE], provider, threads)
         check_shapes(self._session, _INPUTS | _OUTPUTS, model.path / TRACKER_FILE)
         self.provider = self._session.provider
+        self._looks_twice = looks_twice
         self.crops = FaceCrops(*(self._session.inputs[name] for name in ("face", "eyes", "mouth")))
         self.rest: Floats = self._session.inputs["rest"][0]
         self.rest[:] = 0.0
@@ -145,6 +157,15 @@ class TrackerNetwork:
         Raises:
             ProviderError: the provider failed.
         """
+        reading = self._read_once(frame)
+        if reading is None or not self._looks_twice:
+            return reading
+        mirror(self.crops)
+        other = self._read_once(frame)
+        mirror(self.crops)
+        return reading if other is None else mean_reading(reading, other)
+
+    def _read_once(self, frame: FaceFrame) -> FaceReading | None:
         self._session.run()
         out = {name: array[0].astype(np.float64) for name, array in self._session.outputs.items()}
         if not all(np.isfinite(values).all() for values in out.values()):

@@ -58,12 +58,17 @@ def add_drawing_options(parser: argparse.ArgumentParser, *, people: int) -> None
 
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
-    """Add --model."""
+    """Add --model and --look-twice."""
     parser.add_argument(
         "--model",
         type=Path,
         metavar="FOLDER",
         help="the tracker's network (default: the one that comes with the bridge)",
+    )
+    parser.add_argument(
+        "--look-twice",
+        action="store_true",
+        help="the tracker's network reads each picture in a mirror as well",
     )
 
 
@@ -78,12 +83,13 @@ def check_counts(options: argparse.Namespace, *, fewest: int) -> None:
 
 
 def network_of(options: argparse.Namespace) -> TrackerNetwork:
-    """Open the network of --model.
+    """Open the network of --model, as --look-twice says.
 
     Raises:
         ModelError, ProviderError: it cannot be used.
     """
-    return open_tracker_network(load_tracker_model(options.model or installed_tracker()))
+    model = load_tracker_model(options.model or installed_tracker())
+    return open_tracker_network(model, looks_twice=options.look_twice)
 
 
 def samples_of(

@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
         MeasureError, BridgeError, RenderError, ModelError: with a message for the user.
     """
     check_counts(options, fewest=4)
+    if options.look_twice:
+        raise MeasureError("--look-twice changes no code of the network; leave it out")
     model = load_tracker_model(options.model or installed_tracker())
     samples, crops = samples_of(options, "test", options.count)
     rows = leak_rows(read_codes(samples, crops, model), samples, crops, seed=options.seed)

@@ -262,7 +262,7 @@ def _open_video(
             messages = _observed(options, video, layers, learns_rest=not is_example)
             # a mood, or values as they are measured: what the first second shows is then no rest
             learns_rest = not is_example and options.neutral == "first"
-            observer = open_network_observer(SOURCE, learns_rest=learns_rest)
+            observer = open_network_observer(SOURCE, learns_rest=learns_rest, looks_twice=True)
             opened.callback(observer.close)
             frames, close = observed_clip(video, observer, messages), observer.close
         else:
@@ -287,7 +287,7 @@ def _observed(
     """The same as `_face` for Omote's own tracker, which corrects nothing."""
 
     def median(profile: CalibrationProfile) -> Rest | None:
-        with closing(open_network_observer(SOURCE, learns_rest=False)) as observer:
+        with closing(open_network_observer(SOURCE, learns_rest=False, looks_twice=True)) as observer:
             return median_observed_rest(video, observer, profile)
 
     profile, rest = _neutral(options, video, median, learns_rest=learns_rest)
