@@ -4,7 +4,8 @@ held = LipsHeld()
 held(basic, made, dt_s)          # made (52,), with an emotion, changed in place
 
 How far lips are shut is the share of the jaw's opening that `mouthClose` takes back. At a jaw that hardly opens that share
-is the quotient of two small numbers, and noise of a tracker swings it. Lips meet at once, and part with HOLD_S.
+is the quotient of two small numbers, and noise of a tracker swings it. Lips meet at once, and an emotion parts them with
+HOLD_S; what speech opens is never shut.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class LipsHeld:
             basic: (52,) float32, 0..1, before the emotion is added. made: (52,) float32, 0..1, after it.
             dt_s: seconds since the last call.
         """
-        share = ease_in_out(min(float(basic[_CLOSE]) / max(float(basic[_JAW]), LEAST_JAW), 1.0))
+        jaw, close = float(basic[_JAW]), float(basic[_CLOSE])
+        opened, closed = float(made[_JAW]), float(made[_CLOSE])
+        share = ease_in_out(min(close / max(jaw, LEAST_JAW), 1.0))
         self._shut = max(share, self._shut * exp(-max(dt_s, 0.0) / HOLD_S))
-        made[_CLOSE] = max(float(made[_CLOSE]), self._shut * float(made[_JAW]))
+        # what speech itself opens stays open, so that no emotion, however weak, moves nothing
+        gap = max((1.0 - self._shut) * opened, min(jaw - close, opened - closed))
+        made[_CLOSE] = max(closed, opened - gap)

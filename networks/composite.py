@@ -115,8 +115,11 @@ class AnchoredComposite(nn.Module):
 
 
 def with_lips_kept(basic: Tensor, made: Tensor) -> Tensor:
-    """Shut the lips of composed expressions (B, 52) as far as they are shut in the basic ones (B, 52)."""
+    """Shut the lips of composed expressions (B, 52) as far as they are shut in the basic ones (B, 52), and no further."""
     shut = (basic[:, _CLOSE] / basic[:, _JAW].clamp(min=LEAST_JAW)).clamp(max=1.0)
     eased = shut * shut * (3.0 - 2.0 * shut)
-    close = torch.maximum(made[:, _CLOSE], eased * made[:, _JAW])
+    # what speech itself opens stays open
+    least = torch.minimum(basic[:, _JAW] - basic[:, _CLOSE], made[:, _JAW] - made[:, _CLOSE])
+    gap = torch.maximum((1.0 - eased) * made[:, _JAW], least)
+    close = torch.maximum(made[:, _CLOSE], made[:, _JAW] - gap)
     return torch.cat([made[:, :_CLOSE], close[:, None], made[:, _CLOSE + 1 :]], 1)

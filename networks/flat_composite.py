@@ -1,13 +1,15 @@
 """An anchored composite in two parts for export: what an emotion gives, once, and a frame, quickly.
 
     felt, frame = FeltPart(anchored), FramePart(anchored)       # AnchoredComposite(net, encoder)
-    shown = frame(basic, *felt(wanted))                         # as anchored(basic, wanted), to rounding
+    made = with_lips_kept(basic, frame(basic, *felt(wanted)))   # as anchored(basic, wanted), to rounding
 
 An emotion's tokens depend on no frame. So their keys and values are worked out where the emotion changes, with the
 matrices of all projections multiplied out: scores of a head are (n A + a) (m B)', where n and m are normalised tokens and
 the norms' scales are part of A and B; with K = m B A' a frame needs no projection of its own tokens. What a key's bias adds
 is the same for every source, and softmax takes it away. Values hold the last projection as well; its bias is spread over
 the heads, whose weights sum to one. Heads lie side by side, so that nothing is transposed in a frame.
+
+The rule for lips is left to `face.lips_held`, which holds it besides.
 
 Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
 """
@@ -27,7 +29,6 @@ from networks.composite import (
     AnchoredComposite,
     Attention,
     CompositeNet,
-    with_lips_kept,
 )
 from networks.emotion_filter import LOWER, UPPER
 
@@ -131,7 +132,7 @@ class FramePart(nn.Module):
         scores: Tensor,
         values: Tensor,
     ) -> Tensor:
-        """Compose one expression (1, 52), 0..1, with what is felt, see `Felt`; returns (1, 52)."""
+        """Compose one expression (1, 52), 0..1, with what is felt, see `Felt`; returns (1, 52), lips not kept."""
         tokens = self.read(basic).reshape(2, TOKENS, WIDTH)  # (regions, TOKENS, WIDTH)
         tokens = tokens + _seen(_normal(tokens) @ region_keys + region_scores, region_values)
         tokens = tokens.reshape(-1, WIDTH)  # (2 emotions x 2 regions x TOKENS, WIDTH)
@@ -142,7 +143,7 @@ class FramePart(nn.Module):
         first, second = self.write(tokens.flatten(1)).chunk(2, 1)
         kept = basic * torch.sigmoid(first)
         full, bare = (kept + (1.0 - kept) * torch.relu(second)).clamp(0.0, 1.0).chunk(2)
-        return with_lips_kept(basic, (basic + full - bare).clamp(0.0, 1.0))
+        return (basic + full - bare).clamp(0.0, 1.0)
 
     def _among(self, normal: Tensor) -> Tensor:
         """Tokens of each emotion attend to each other: (2 N, WIDTH) -> (2 N, WIDTH)."""

@@ -20,9 +20,9 @@ def gaps(jaw: np.ndarray, close: np.ndarray, dt_s: float) -> np.ndarray:
     return out
 
 
-def test_lips_meet_at_once_and_part_with_the_time_constant() -> None:
-    close = np.r_[np.zeros(20), np.full(20, 0.3), np.zeros(60)]
-    gap = gaps(np.full(100, 0.3), close, 0.01)
+def test_lips_meet_at_once_and_an_emotion_parts_them_with_the_time_constant() -> None:
+    shut = np.r_[np.zeros(20), np.full(20, 0.3), np.zeros(60)]  # a jaw that speaks with shut lips, then rests
+    gap = gaps(shut, shut, 0.01)
     assert gap[19] == pytest.approx(0.4)
     assert gap[20] == pytest.approx(0.0, abs=1e-6)
     assert gap[39 + round(HOLD_S / 0.01)] == pytest.approx(0.4 * (1.0 - np.exp(-1.0)), abs=1e-3)
@@ -31,8 +31,24 @@ def test_lips_meet_at_once_and_part_with_the_time_constant() -> None:
 
 def test_no_rate_parts_them_sooner() -> None:
     for rate in (30, 60, 144):
-        gap = gaps(np.full(rate, 0.3), np.r_[0.3, np.zeros(rate - 1)], 1.0 / rate)
+        shut = np.r_[0.3, np.zeros(rate - 1)]
+        gap = gaps(shut, shut, 1.0 / rate)
         assert gap[-1] == pytest.approx(0.4 * (1.0 - np.exp(-(rate - 1) / rate / HOLD_S)), abs=1e-3)
+
+
+def test_what_speech_opens_is_open_at_once() -> None:
+    gap = gaps(np.full(20, 0.3), np.r_[np.full(10, 0.3), np.zeros(10)], 0.01)
+    assert gap[10] == pytest.approx(0.3)
+
+
+def test_an_emotion_that_adds_nothing_changes_nothing_whatever_was_before() -> None:
+    held = LipsHeld()
+    for jaw, close in np.random.default_rng(5).random((200, 2)).astype(np.float32):
+        made = np.zeros(52, np.float32)
+        made[JAW], made[CLOSE] = jaw, close
+        basic = made.copy()
+        held(basic, made, 0.01)
+        np.testing.assert_allclose(made, basic, atol=1e-6)
 
 
 def test_a_slow_sweep_of_a_jaw_that_opens_and_shuts_with_shut_lips_never_jumps() -> None:

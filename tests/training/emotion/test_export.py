@@ -57,7 +57,9 @@ def kept_shut(made: np.ndarray, basic: np.ndarray) -> np.ndarray:
     jaw, close = INDEX["jawOpen"], INDEX["mouthClose"]
     out = made.copy()
     shut = min(basic[close] / max(basic[jaw], 0.065), 1.0)
-    out[close] = max(made[close], (3.0 * shut**2 - 2.0 * shut**3) * made[jaw])
+    least = min(basic[jaw] - basic[close], made[jaw] - made[close])
+    gap = max((1.0 - 3.0 * shut**2 + 2.0 * shut**3) * made[jaw], least)
+    out[close] = max(made[close], made[jaw] - gap)
     return out
 
 
