@@ -34,6 +34,10 @@ class LipsHeld:
     def __init__(self) -> None:
         self._shut = 0.0
 
+    def reset(self) -> None:
+        """Forget: where no emotion is added, nothing is held."""
+        self._shut = 0.0
+
     def __call__(self, basic: NDArray[np.float32], made: NDArray[np.float32], dt_s: float) -> None:
         """Shut the lips of a composed expression in place as far as they are, or just were, in the basic one.
 

@@ -66,6 +66,7 @@ class LearnedEmotionComposite:
     ) -> None:
         """See `EmotionComposite`."""
         if not intensities.any():
+            self._held.reset()
             return
         change = self._change
         np.subtract(intensities, self._known, out=change)

@@ -93,6 +93,21 @@ def test_an_emotion_that_comes_back_is_composed_as_before() -> None:
     assert np.abs(out[:20] - out[20:40]).max() > 0.1
 
 
+def test_lips_that_met_in_an_emotion_long_ago_do_not_shut_when_the_next_one_begins() -> None:
+    composite, jaw, close = make_emotion_composite("learned"), INDEX["jawOpen"], INDEX["mouthClose"]
+
+    def shown(shut: float, felt: Floats) -> float:
+        frame = np.zeros(52, np.float32)
+        frame[jaw], frame[close] = 0.4, shut
+        composite(frame, felt, frame.copy(), DT_S)
+        return float(frame[close])
+
+    assert shown(0.4, one("happy")) > 0.3
+    for _ in range(600):  # ten seconds without an emotion
+        assert shown(0.0, one("happy", 0.0)) == 0.0
+    assert shown(0.0, one("happy", 0.02)) < 0.02
+
+
 def test_a_composite_of_another_version_is_refused_with_advice() -> None:
     model = load_emotion_model(installed_model("emotion"))
     swapped = {FELT_FILE: model.graphs[FELT_FILE], COMPOSITE_FILE: model.graphs["filter.onnx"]}
