@@ -10,8 +10,9 @@ Most outputs carry none, so what nobody has taken half a second after its moment
 from __future__ import annotations
 
 import threading
-from collections import deque
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -25,8 +26,14 @@ AHEAD_NS: Final = 120_000_000_000
 LATE_NS: Final = 500_000_000
 #: Bytes that wait at most: two minutes at 48 kHz in 16 bits.
 MOST_BYTES: Final = 12 * 1024 * 1024
+#: Pieces that wait at most: two minutes of 7 ms each.
+MOST_PIECES: Final = 16_384
 #: A piece that names no time follows the one before, if that ended so little ago, nanoseconds.
 _FOLLOWS_NS: Final = 250_000_000
+#: Times of pieces that follow each other are rough: one overtakes those that wait if it is earlier by more, nanoseconds.
+_ROUGH_NS: Final = 250_000_000
+#: A clock that goes back by more was set back, nanoseconds.
+_SET_BACK_NS: Final = 250_000_000
 _SECOND_NS: Final = 1_000_000_000
 
 
@@ -49,15 +56,19 @@ class _Waiting:
         return self.begin_ns + sample_count(self.message) * _SECOND_NS // self.message.rate
 
 
+_BEGIN: Final = attrgetter("begin_ns")
+
+
 class WaitingSound:
     """A bounded queue of sound by the time at which it is heard. Any thread may call every method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: list[_Waiting] = []
         self._bytes = 0
         self._stream = ""
         self._end_ns = 0
+        self._offered_ns = 0
 
     def offer(self, message: SoundMessage, now_ns: int) -> str:
         """Put in a checked message; "" or, under a short, fixed name, why it is refused.
@@ -66,7 +77,10 @@ class WaitingSound:
             now_ns: Unix nanoseconds.
         """
         with self._lock:
-            if message.interrupts or message.stream != self._stream:
+            # what waits by a clock that was set back would be silence for as long
+            is_set_back = now_ns < self._offered_ns - _SET_BACK_NS
+            self._offered_ns = now_ns
+            if is_set_back or message.interrupts or message.stream != self._stream:
                 self._waiting.clear()
                 self._bytes = self._end_ns = 0
                 self._stream = message.stream
@@ -77,18 +91,18 @@ class WaitingSound:
             begin_ns = message.play_time_ns or (self._end_ns if follows else now_ns)
             if begin_ns > now_ns + AHEAD_NS:
                 return "sound too far ahead"
-            if self._bytes + len(message.samples) > MOST_BYTES:
+            if self._bytes + len(message.samples) > MOST_BYTES or len(self._waiting) >= MOST_PIECES:
                 return "too much sound"
             one = _Waiting(begin_ns, message)
             if one.end_ns < now_ns - LATE_NS:
                 return "sound too late"
-            self._waiting.append(one)
+            self._waiting.insert(bisect_right(self._waiting, begin_ns + _ROUGH_NS, key=_BEGIN), one)
             self._bytes += len(message.samples)
             self._end_ns = one.end_ns
             return ""
 
     def take(self, until_ns: int) -> SoundPiece | None:
-        """What is heard until a moment and was not taken yet, in the order in which it came; None = nothing.
+        """What is heard until a moment and was not taken yet, in the order in which it is heard; None = nothing.
 
         Where the rate changes, the rest is taken by the next call.
 
@@ -122,4 +136,4 @@ class WaitingSound:
             self._drop_first()
 
     def _drop_first(self) -> None:
-        self._bytes -= len(self._waiting.popleft().message.samples)
+        self._bytes -= len(self._waiting.pop(0).message.samples)

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from protocol.sound_messages import SoundMessage
-from runtime.intake.waiting_sound import AHEAD_NS, LATE_NS, MOST_BYTES, SoundPiece, WaitingSound
+from runtime.intake.waiting_sound import (
+    AHEAD_NS,
+    LATE_NS,
+    MOST_BYTES,
+    MOST_PIECES,
+    SoundPiece,
+    WaitingSound,
+)
 
 RATE = 16000
 NOW = 10**18
@@ -85,3 +92,40 @@ def test_another_rate_waits_for_the_next_call() -> None:
     pieces = [sound.take(NOW + S // 10) for _ in range(3)]
     assert [places(piece) for piece in pieces] == [list(range(160)), list(range(500, 580)), []]
     assert [piece.rate for piece in pieces if piece is not None] == [RATE, 8000]
+
+
+def test_a_piece_far_ahead_does_not_hold_up_those_that_are_heard_before_it() -> None:
+    sound = WaitingSound()
+    sound.offer(message(500, 160, play_time_ns=NOW + 100 * S), NOW)
+    sound.offer(message(0, 160, play_time_ns=NOW + S), NOW)
+    sound.offer(message(160, 160), NOW)  # follows the one that came before
+    assert places(sound.take(NOW + S + S // 5)) == list(range(320))
+    assert places(sound.take(NOW + 100 * S + S // 5)) == list(range(500, 660))
+
+
+def test_pieces_whose_times_are_rough_stay_in_the_order_in_which_they_came() -> None:
+    sound = WaitingSound()
+    for number, rough_ns in enumerate((0, -4_000_000, 3_000_000, -9_000_000)):
+        begin_ns = NOW + S + number * 5_000_000 + rough_ns
+        sound.offer(message(80 * number, 80, play_time_ns=begin_ns), NOW)
+    assert places(sound.take(NOW + S + S // 5)) == list(range(320))
+
+
+@pytest.mark.parametrize("back_s", [1, 60, 3600])
+@pytest.mark.parametrize("names_time", [False, True])
+def test_what_is_sent_after_a_clock_was_set_back_is_heard(back_s: int, names_time: bool) -> None:
+    sound = WaitingSound()
+    heard = 0
+    for frame in range(120):
+        now_ns = NOW + frame * S // 60 - (back_s * S if frame >= 60 else 0)
+        one = message(0, RATE // 60, play_time_ns=now_ns + S // 20 if names_time else 0)
+        assert sound.offer(one, now_ns) == ""
+        heard += len(places(sound.take(now_ns)))
+    assert heard > 110 * (RATE // 60)
+
+
+def test_no_more_than_so_many_pieces_wait_however_short_they_are() -> None:
+    sound = WaitingSound()
+    for _ in range(MOST_PIECES):
+        assert sound.offer(message(0, 1, play_time_ns=NOW + 100 * S), NOW) == ""
+    assert sound.offer(message(0, 1, play_time_ns=NOW + 100 * S), NOW) == "too much sound"
