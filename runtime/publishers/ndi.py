@@ -10,6 +10,7 @@ NDI® is a registered trademark of Vizrt NDI AB.
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import redirect_stdout
 from fractions import Fraction
 from typing import Any, Final
@@ -24,12 +25,15 @@ from runtime.publishers.settings import DISPLAY_NAME
 from runtime.publishers.threaded import ThreadedPublisher
 
 DEFAULT_FPS: Final = 60.0
-
-
 #: Samples that one call sends at most, and their rate before the first sound. One channel: of two, cyndilib 0.1.3 sends the
 #: second one displaced.
 _MOST_SAMPLES: Final = 4800
 _RATE: Final = 48000
+#: Another rate of sound opens the source again, which cuts receivers off: at most so often, nanoseconds. In between, sound of
+#: another rate is dropped.
+_SAME_RATE_NS: Final = 5_000_000_000
+#: `redirect_stdout` in two threads at once would leave the wrong one behind.
+_PRINTING: Final = threading.Lock()
 
 
 def open_ndi(
@@ -70,6 +74,7 @@ class NdiSender:
         self._fps = Fraction(fps).limit_denominator(1001)
         self._sound = sound
         self._size, self._rate = (0, 0), _RATE
+        self._rate_ns = 0  # when this rate began
         self._sender: Any = None
         self._open((64, 64), _RATE)  # receivers may connect before the first frame
 
@@ -89,7 +94,7 @@ class NdiSender:
             raise PublishError("NDI refused a frame; it is opened again")
         piece = None if self._sound is None else self._sound.take(header.render_time_ns)
         if piece is not None:
-            self._send_sound(piece)
+            self._send_sound(piece, header.render_time_ns)
 
     def close(self) -> None:
         """Remove the source from the network."""
@@ -97,8 +102,11 @@ class NdiSender:
             self._sender.close()
             self._sender = None
 
-    def _send_sound(self, piece: SoundPiece) -> None:
+    def _send_sound(self, piece: SoundPiece, now_ns: int) -> None:
         if piece.rate != self._rate:
+            if 0 <= now_ns - self._rate_ns < _SAME_RATE_NS:
+                return
+            self._rate_ns = now_ns
             self._open(self._size, piece.rate)
         for first in range(0, len(piece.samples), _MOST_SAMPLES):
             if not self._sender.write_audio(piece.samples[None, first : first + _MOST_SAMPLES]):
@@ -119,7 +127,7 @@ class NdiSender:
         heard.set_max_num_samples(_MOST_SAMPLES)
         sender.set_audio_frame(heard)
         try:
-            with redirect_stdout(sys.stderr):  # cyndilib prints what it raises
+            with _PRINTING, redirect_stdout(sys.stderr):  # cyndilib prints what it raises
                 sender.open()
         except MemoryError as error:
             raise PublishError(

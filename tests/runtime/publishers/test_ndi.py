@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from protocol.sound_samples import sound_of
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.intake.waiting_sound import WaitingSound
-from runtime.publishers.ndi import open_ndi
+from runtime.publishers.ndi import NdiSender, open_ndi
 
 #: Reads one full-size picture as OBS or vMix would, and prints what it is made of.
 READER = """
@@ -159,3 +161,42 @@ def test_a_name_that_another_source_of_this_machine_has_is_said_and_free_when_th
         first.close()
     open_ndi(stream=stream).close()
     assert capfd.readouterr().out == ""  # the first line of a face's output says where it listens
+
+
+def test_voices_of_two_rates_by_turns_do_not_keep_the_source_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each opening cuts every receiver off."""
+    rates, opens = list[int](), NdiSender._open
+    monkeypatch.setattr(
+        NdiSender, "_open", lambda self, size, rate: (rates.append(rate), opens(self, size, rate))
+    )
+    sound, pixels, now_ns = WaitingSound(), np.zeros((64, 64, 4), np.uint8), 10**18
+    sender = NdiSender(f"omote rates {os.getpid()}", 60.0, sound)
+    try:
+        for frame in range(360):  # six seconds
+            rate = (16000, 24000)[frame % 2]
+            voice = sound_of(np.zeros(rate // 60, np.float32), rate, stream=f"voice {rate}")
+            assert not sound.offer(voice, now_ns)
+            now_ns += 16_666_667
+            sender.send(pixels, SimpleNamespace(width=64, height=64, render_time_ns=now_ns))
+    finally:
+        sender.close()
+    assert rates[:2] == [48000, 16000]
+    assert len(rates) == 3
+
+
+def test_sources_that_open_at_once_leave_standard_output_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    import cyndilib
+
+    class SlowSender(cyndilib.Sender):
+        def open(self) -> None:
+            time.sleep(0.2)
+
+    monkeypatch.setattr(cyndilib, "Sender", SlowSender)
+    before = sys.stdout
+    threads = [threading.Thread(target=NdiSender, args=(f"omote {number}", 60.0)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)  # the second one begins within the first, and ends after it
+    for thread in threads:
+        thread.join()
+    assert sys.stdout is before
