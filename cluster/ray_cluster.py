@@ -183,7 +183,7 @@ def _check_answers(address: str) -> None:
         NoRayError: the address is none, or no Ray answers.
     """
     host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or not host or not 0 < int(port) <= MOST_PORT:
+    if not colon or not port.isdecimal() or not host or len(port) > 5 or not 0 < int(port) <= MOST_PORT:
         raise NoRayError(
             f"--ray {address!r:.80} is no address; expected auto, local, or HOST:PORT such as 192.168.1.20:6379"
         )
@@ -193,9 +193,9 @@ def _check_answers(address: str) -> None:
                 return
             head.sendall(_HTTP2_BEGIN)
             answer = head.makefile("rb").read(_HTTP2_HEADER)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a machine, such as 192.168.1..20
         raise NoRayError(
-            f"no Ray answers at {address} ({error}); start its head there: ray start --head --port={port}"
+            f"no Ray answers at {address:.80} ({error}); start its head there: ray start --head --port={port}"
         ) from error
     if len(answer) < _HTTP2_HEADER or answer[3] != _SETTINGS:
         raise NoRayError(

@@ -36,12 +36,29 @@ def test_a_ray_of_ones_own_asks_for_a_token_and_others_are_as_they_are(
 
 
 @pytest.mark.parametrize(
-    "address", ["studio", "studio:", ":6379", "studio:http", "ray://studio:x", "studio:0", "studio:65536"]
+    "address",
+    [
+        "studio",
+        "studio:",
+        ":6379",
+        "studio:http",
+        "ray://studio:x",
+        "studio:0",
+        "studio:65536",
+        f"studio:{9:05000}",
+    ],
 )
 def test_what_is_no_address_is_said(address: str) -> None:
     pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
     with pytest.raises(NoRayError, match="is no address; expected auto, local, or HOST:PORT"):
         connect(address)
+
+
+@pytest.mark.parametrize("host", ["192.168.1..20", "x" * 70])
+def test_a_host_that_no_machine_can_have_is_said(host: str) -> None:
+    pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
+    with pytest.raises(NoRayError, match="no Ray answers at "):
+        connect(f"{host}:6379")
 
 
 def test_an_address_without_ray_is_said_at_once() -> None:
