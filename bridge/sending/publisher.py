@@ -82,7 +82,7 @@ class ControlPublisher:
             ) from error
 
     def move(self, address: str) -> None:
-        """Send to another runtime, with the same key, from the next `send` on. Any thread may call it."""
+        """Send to another runtime, with the same key, from the next message on. Any thread may call it."""
         self._wanted = address
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
@@ -112,6 +112,8 @@ class ControlPublisher:
 
     def send_sound(self, message: SoundMessage) -> bool:
         """Send sound; False if no runtime took it, and it is dropped."""
+        if self._wanted != self.address:
+            self._reconnect()
         try:
             self._socket.send(encode_voice(message), zmq.DONTWAIT)
         except zmq.Again:

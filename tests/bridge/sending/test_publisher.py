@@ -13,6 +13,7 @@ from omote.commands.keys import add_client, panel_token
 from protocol.codec import decode_control
 from protocol.keys import read_client_key
 from protocol.messages import ControlMessage
+from protocol.sound_messages import SoundMessage, decode_voice
 from runtime.access.bind import make_bind
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
@@ -109,6 +110,19 @@ def test_a_face_may_move_to_an_address_of_ipv6(address: str, receiver: zmq.Socke
         publisher.move(f"tcp://[::1]:{port}")
         until_taken(publisher, [message("pose", 0.1, 1)])
         assert decode_control(receiver.recv()).sequence == 1
+
+
+def test_sound_moves_as_well_where_no_message_is_sent(address: str, receiver: zmq.Socket[bytes]) -> None:
+    """In a pause of speech nothing moves."""
+    port = receiver.bind_to_random_port("tcp://127.0.0.1")
+    sound = SoundMessage(rate=8000, samples=b"\0\0")
+    with ControlPublisher(address) as publisher:
+        publisher.move(f"tcp://127.0.0.1:{port}")
+        end = time.monotonic() + 60
+        while not publisher.send_sound(sound):
+            assert time.monotonic() < end, "no runtime took the sound in 60 s"
+            time.sleep(0.01)
+        assert decode_voice(receiver.recv()) == sound
 
 
 def test_close_may_be_called_twice(address: str) -> None:
