@@ -156,7 +156,9 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, help="the network's folder (default: the one that comes with it)"
     )
-    parser.add_argument("--look-twice", action="store_true", help="the network reads each picture in a mirror too")
+    parser.add_argument(
+        "--look-twice", action="store_true", help="the network reads each picture in a mirror too"
+    )
     parser.add_argument("--face-landmarker", type=Path, help="MediaPipe's face_landmarker.task")
     options = parser.parse_args()
     trackers = options.tracker.split(",")

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
-cv2 = pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
+pytest.importorskip("cv2", reason="pip install 'omote[tracking]'")
+
+import cv2
 
 from bridge.trackers.mirrored_look import mirror
 from bridge.trackers.tracker_network import (
