@@ -222,6 +222,7 @@ WRINKLE_VERTEX: Final = (
     + """
 uniform vec3 camera;                        // rest space
 uniform vec4 folds_a, folds_b;              // 0..1 of each region
+uniform sampler2D picture;
 in vec3 position;
 in vec2 uv;
 in vec3 normal;
@@ -229,8 +230,12 @@ in vec4 regions_a, regions_b;               // how far the vertex belongs to eac
 out vec2 at;
 out float facing;
 out float fold;
+flat out float warm;                        // 0 = a grey photograph, 1 = skin
 void main() {
     at = uv;
+    vec3 cheeks = texture(picture, vec2(0.32, 0.58)).rgb + texture(picture, vec2(0.68, 0.58)).rgb
+                + texture(picture, vec2(0.40, 0.50)).rgb + texture(picture, vec2(0.60, 0.50)).rgb;
+    warm = clamp(5.0 * (cheeks.r - cheeks.b) / max(cheeks.r, 0.01) - 0.5, 0.0, 1.0);
     fold = min(dot(regions_a, folds_a) + dot(regions_b, folds_b), 1.0);
     vec3 p = moved(position, 1.0);
     facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p));
@@ -247,13 +252,13 @@ uniform sampler2D wrinkles;                 // darker, lighter
 in vec2 at;
 in float facing;
 in float fold;
+flat in float warm;
 out vec4 colour;
 void main() {
     if (fold < 0.01) discard;               // before the textures: most regions are smooth most of the time
     vec2 tone = texture(wrinkles, at).rg * (fold * clamp(3.0 * facing - 0.3, 0.0, 1.0));
     if (tone.r + tone.g < 0.004) discard;
     vec4 skin = texture(picture, at);       // premultiplied
-    float warm = clamp(2.5 * (skin.r - skin.b) / max(skin.r, 0.01), 0.0, 1.0);     // none in a grey picture
     vec3 shaded = skin.rgb * (1.0 - tone.r * mix(vec3(0.8), vec3(0.5, 0.92, 1.05), warm));
     colour = vec4(shaded + tone.g * 1.2 * skin.rgb * (skin.aaa - skin.rgb), skin.a);
 }
