@@ -95,3 +95,18 @@ def test_folds_grow_without_a_jump(pictures: dict[str, tuple[Picture, Picture]])
     assert steps.min() > -0.1  # the forehead becomes smaller in the picture
     assert steps.max() < 0.45
     assert amounts[1] > 0
+
+
+def test_folds_of_a_grey_photograph_are_grey(engine: HeadEngine, plain: Path, tmp_path: Path) -> None:
+    grey = painted(plain, tmp_path / "avatar", {"face": (180, 180, 180)})
+    manifest = grey / "avatar.toml"
+    text = manifest.read_text()
+    drawn = []
+    for strength in ("0.0", "1.0"):
+        manifest.write_text(f"wrinkles = {strength}\n{text}")
+        engine.set_avatar(load_avatar(grey))
+        drawn.append(engine.render(motion(**RAISED), 0.0)[..., :3].astype(int))
+    darker = drawn[0] - drawn[1]
+    assert darker.max() > 10
+    # but for pixels that hair is part of
+    assert np.quantile(np.ptp(darker, axis=2)[darker.max(2) > 5], 0.95) <= 2
