@@ -29,8 +29,8 @@ DEFAULT_FPS: Final = 60.0
 #: second one displaced.
 _MOST_SAMPLES: Final = 4800
 _RATE: Final = 48000
-#: Another rate of sound opens the source again, which cuts receivers off: at most so often, nanoseconds. In between, sound of
-#: another rate is dropped.
+#: Another rate of sound opens the source again, which cuts receivers off: at most so often, nanoseconds. In between, what
+#: has another rate is dropped.
 _SAME_RATE_NS: Final = 5_000_000_000
 #: `redirect_stdout` in two threads at once would leave the wrong one behind.
 _PRINTING: Final = threading.Lock()
