@@ -108,8 +108,10 @@ class VoiceMouth:
         self._unused = samples[count * hop :]
         activity = self._mouth.activity
         told = None
+        # sound that is sent is heard later than it is read, and what is told about it shows when it is heard
+        told_late_s = len(self._unused) / self._sound.rate + (self._sound_delay_s or 0.0)
         if self._track is not None:
-            told = self._track.at(self._sound.time_s - len(self._unused) / self._sound.rate)
+            told = self._track.at(self._sound.time_s - told_late_s)
         if told is not None:
             coefficients = told.mixed_with(coefficients)
             activity = max(activity, told.activity)
@@ -123,7 +125,8 @@ class VoiceMouth:
             return beside
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
         share = 0.0 if told is None else told.weight
-        late_s = len(self._unused) / self._sound.rate + (1.0 - share) * self._mouth.latency_s
+        heard_late_s = len(self._unused) / self._sound.rate + self._mouth.latency_s
+        late_s = share * told_late_s + (1.0 - share) * heard_late_s
         captured_ns = now_ns - round(late_s * 1e9)
         return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *beside)
 

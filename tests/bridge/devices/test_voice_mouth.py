@@ -16,6 +16,7 @@ from bridge.devices.mouths import open_mouth
 from bridge.devices.sound import FileSound
 from bridge.devices.voice_mouth import MAX_WAITING_S, VoiceMouth
 from bridge.devices.vowel_mouth import MOVED
+from bridge.voice.mark_track import MarkedMouth, MarkTrack
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control
 from protocol.messages import ControlMessage
@@ -193,6 +194,29 @@ def test_sound_is_sent_for_the_moment_of_its_lips(speech: Path) -> None:
         wanted_ns = begin_ns + round((place / RATE + delay_s) * 1e9)
         assert abs(piece.play_time_ns - wanted_ns) < 1e9 / RATE + 1e5  # a poll reads whole samples
         place += len(mono_of(piece))
+
+
+def test_marks_are_looked_up_for_the_sound_that_is_heard_now(speech: Path) -> None:
+    """Sound that is sent waits for lips that hear; those that are told must not be ahead of it."""
+    asked = list[float]()
+
+    class Asked(MarkTrack):
+        def at(self, time_s: float) -> MarkedMouth | None:
+            asked.append(time_s)
+            return super().at(time_s)
+
+    begin_ns = 10**18
+    sound, mouth = FileSound(speech), open_mouth(RATE, "vowels")
+    voice = VoiceMouth(sound, mouth=mouth, track=Asked(), sound_delay_s=0.1)
+    for frame in range(60):
+        now_ns = begin_ns + frame * 16_666_667
+        before = len(asked)
+        voice.poll(now_s=100 + frame / 60, now_ns=now_ns)
+        if (piece := voice.take_sound()) is not None and len(asked) > before:
+            ends_ns = piece.play_time_ns + len(mono_of(piece)) * 10**9 / RATE
+            heard_now_s = sound.time_s - (ends_ns - now_ns) / 1e9
+            assert asked[-1] == pytest.approx(heard_now_s, abs=mouth.hop / RATE + 1e-4)
+    assert len(asked) > 30
 
 
 def test_sound_is_not_sent_unasked(speech: Path) -> None:
