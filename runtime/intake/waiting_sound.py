@@ -28,6 +28,8 @@ LATE_NS: Final = 500_000_000
 MOST_BYTES: Final = 12 * 1024 * 1024
 #: Pieces that wait at most: two minutes of 7 ms each.
 MOST_PIECES: Final = 16_384
+#: Streams that were followed by another are refused as long as that one plays; so many of their names are known.
+MOST_PAST: Final = 32
 #: A piece that names no time follows the one before, if that ended so little ago, nanoseconds.
 _FOLLOWS_NS: Final = 250_000_000
 #: Times of pieces that follow each other are rough: one overtakes those that wait if it is earlier by more, nanoseconds.
@@ -67,6 +69,7 @@ class WaitingSound:
         self._waiting: list[_Waiting] = []
         self._bytes = 0
         self._stream = ""
+        self._past: list[str] = []
         self._end_ns = 0
         self._offered_ns = 0
 
@@ -78,27 +81,29 @@ class WaitingSound:
         """
         with self._lock:
             # what waits by a clock that was set back would be silence for as long
-            is_set_back = now_ns < self._offered_ns - _SET_BACK_NS
+            if now_ns < self._offered_ns - _SET_BACK_NS:
+                self._begin(self._stream)
             self._offered_ns = now_ns
-            if is_set_back or message.interrupts or message.stream != self._stream:
-                self._waiting.clear()
-                self._bytes = self._end_ns = 0
-                self._stream = message.stream
+            is_new = message.stream != self._stream
+            is_playing = now_ns < self._end_ns + _FOLLOWS_NS
+            if is_new and is_playing and message.stream in self._past:
+                return "old stream"
+            if message.interrupts and not is_new:
+                self._begin(self._stream)
             self._forget(now_ns - LATE_NS)
-            if not message.samples:
-                return ""
-            follows = now_ns - self._end_ns < _FOLLOWS_NS
-            begin_ns = message.play_time_ns or (self._end_ns if follows else now_ns)
-            if begin_ns > now_ns + AHEAD_NS:
-                return "sound too far ahead"
-            if self._bytes + len(message.samples) > MOST_BYTES or len(self._waiting) >= MOST_PIECES:
-                return "too much sound"
+            end_ns = 0 if is_new else self._end_ns
+            begin_ns = message.play_time_ns or (end_ns if now_ns < end_ns + _FOLLOWS_NS else now_ns)
             one = _Waiting(begin_ns, message)
-            if one.end_ns < now_ns - LATE_NS:
-                return "sound too late"
-            self._waiting.insert(bisect_right(self._waiting, begin_ns + _ROUGH_NS, key=_BEGIN), one)
-            self._bytes += len(message.samples)
-            self._end_ns = one.end_ns
+            refused = self._refusal(one, now_ns, is_new=is_new) if message.samples else ""
+            if refused:
+                return refused
+            if is_new:
+                self._past = [*self._past[-MOST_PAST + 1 :], self._stream]
+                self._begin(message.stream)
+            if message.samples:
+                self._waiting.insert(bisect_right(self._waiting, begin_ns + _ROUGH_NS, key=_BEGIN), one)
+                self._bytes += len(message.samples)
+                self._end_ns = one.end_ns
             return ""
 
     def take(self, until_ns: int) -> SoundPiece | None:
@@ -130,6 +135,23 @@ class WaitingSound:
                     break
                 self._drop_first()
         return SoundPiece(rate, np.concatenate(parts)) if parts else None
+
+    def _refusal(self, one: _Waiting, now_ns: int, *, is_new: bool) -> str:
+        """Why a piece is refused; "" = it is not."""
+        if one.begin_ns > now_ns + AHEAD_NS:
+            return "sound too far ahead"
+        if one.end_ns < now_ns - LATE_NS:
+            return "sound too late"
+        waiting, pieces = (0, 0) if is_new else (self._bytes, len(self._waiting))
+        if waiting + len(one.message.samples) > MOST_BYTES or pieces >= MOST_PIECES:
+            return "too much sound"
+        return ""
+
+    def _begin(self, stream: str) -> None:
+        """Drop what waits, and go on with a stream."""
+        self._waiting.clear()
+        self._bytes = self._end_ns = 0
+        self._stream = stream
 
     def _forget(self, before_ns: int) -> None:
         while self._waiting and self._waiting[0].end_ns < before_ns:

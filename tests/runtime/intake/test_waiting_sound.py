@@ -129,3 +129,35 @@ def test_no_more_than_so_many_pieces_wait_however_short_they_are() -> None:
     for _ in range(MOST_PIECES):
         assert sound.offer(message(0, 1, play_time_ns=NOW + 100 * S), NOW) == ""
     assert sound.offer(message(0, 1, play_time_ns=NOW + 100 * S), NOW) == "too much sound"
+
+
+def test_of_two_streams_at_once_the_one_that_began_last_is_heard_until_it_ends() -> None:
+    sound = WaitingSound()
+
+    def offered(stream: str, value: int, now_ns: int) -> str:
+        samples = np.full(RATE // 60, value, "<i2").tobytes()
+        one = SoundMessage(rate=RATE, samples=samples, stream=stream, play_time_ns=now_ns + S // 40)
+        return sound.offer(one, now_ns)
+
+    heard, refusals = list[int](), list[int]()
+    for frame in range(180):
+        now_ns = NOW + frame * S // 60
+        if refused := offered("voice", 1, now_ns):
+            assert refused == "old stream"
+            refusals.append(frame)
+        if 59 <= frame < 120:
+            assert offered("microphone", 2, now_ns) == ""
+        heard += places(sound.take(now_ns))
+    assert refusals == list(range(60, 137))  # until a quarter of a second after the other one's end
+    changes = [value for value, before in zip(heard, [0, *heard], strict=False) if value != before]
+    assert changes == [1, 2, 1]
+    assert heard.count(1) > 90 * (RATE // 60)
+    assert heard.count(2) > 55 * (RATE // 60)
+
+
+def test_sound_that_is_refused_replaces_no_other_stream() -> None:
+    """Of a machine whose clock is wrong."""
+    sound = WaitingSound()
+    sound.offer(message(0, 160, stream="a"), NOW)
+    assert sound.offer(message(0, 160, stream="b", play_time_ns=NOW - 2 * S), NOW) == "sound too late"
+    assert places(sound.take(NOW + S // 10)) == list(range(160))

@@ -163,7 +163,7 @@ def test_a_name_that_another_source_of_this_machine_has_is_said_and_free_when_th
     assert capfd.readouterr().out == ""  # the first line of a face's output says where it listens
 
 
-def test_voices_of_two_rates_by_turns_do_not_keep_the_source_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sound_of_two_rates_by_turns_does_not_keep_the_source_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each opening cuts every receiver off."""
     rates, opens = list[int](), NdiSender._open
     monkeypatch.setattr(
@@ -174,7 +174,7 @@ def test_voices_of_two_rates_by_turns_do_not_keep_the_source_closed(monkeypatch:
     try:
         for frame in range(360):  # six seconds
             rate = (16000, 24000)[frame % 2]
-            voice = sound_of(np.zeros(rate // 60, np.float32), rate, stream=f"voice {rate}")
+            voice = sound_of(np.zeros(rate // 60, np.float32), rate, stream="a")
             assert not sound.offer(voice, now_ns)
             now_ns += 16_666_667
             sender.send(pixels, SimpleNamespace(width=64, height=64, render_time_ns=now_ns))
