@@ -98,7 +98,8 @@ class WaitingSound:
             if refused:
                 return refused
             if is_new:
-                self._past = [*self._past[-MOST_PAST + 1 :], self._stream]
+                past = [*self._past[-MOST_PAST + 1 :], self._stream] if self._end_ns else self._past
+                self._past = [name for name in past if name != message.stream]
                 self._begin(message.stream)
             if message.samples:
                 self._waiting.insert(bisect_right(self._waiting, begin_ns + _ROUGH_NS, key=_BEGIN), one)

@@ -161,3 +161,11 @@ def test_sound_that_is_refused_replaces_no_other_stream() -> None:
     sound.offer(message(0, 160, stream="a"), NOW)
     assert sound.offer(message(0, 160, stream="b", play_time_ns=NOW - 2 * S), NOW) == "sound too late"
     assert places(sound.take(NOW + S // 10)) == list(range(160))
+
+
+def test_a_stream_without_a_name_may_follow_a_named_one() -> None:
+    sound = WaitingSound()
+    assert sound.offer(message(0, 160, stream="a"), NOW) == ""
+    assert sound.offer(message(160, 160), NOW) == ""
+    assert sound.offer(message(0, 160, stream="a"), NOW) == "old stream"
+    assert places(sound.take(NOW + S // 10)) == list(range(160, 320))
