@@ -29,13 +29,15 @@ from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessag
 LOAD_MS: Final = 45_000
 #: How often a request that waits looks whether it was abandoned.
 LOOK_MS: Final = 50
+#: A connection that rested longer is not used again: firewalls forget it, and machines are gone, without a word.
+KEPT_S: Final = 10.0
 
 
 class ControlClient:
     """Connects to one runtime. `send` belongs to one thread; any thread may `request`, and `close` ends its waiting.
 
     `send` never blocks; `request` blocks until the reply, at most `timeout_s`. The connection of a request that was
-    answered is kept for the next one: over keys, each new one costs both sides a handshake.
+    answered is kept for the next one within 10 s: over keys, each new one costs both sides a handshake.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ControlClient:
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
         self._idle: zmq.Socket[bytes] | None = None  # connected, and every request answered
+        self._idle_s = 0.0  # since when
         self._lock = threading.Lock()  # of `_idle`, also when it goes from thread to thread
         self._is_closed = threading.Event()
 
@@ -157,6 +160,10 @@ class ControlClient:
         """The connection of the request before, or a new one while another thread uses that."""
         with self._lock:
             socket, self._idle = self._idle, None
+            rested_s = time.monotonic() - self._idle_s
+        if socket is not None and rested_s > KEPT_S:
+            socket.close()
+            socket = None
         if socket is None:
             socket = self._address.open_socket(self._context, zmq.REQ)
             socket.setsockopt(zmq.LINGER, 0)
@@ -167,7 +174,7 @@ class ControlClient:
         """Keep a connection for the next request; one that waits for an answer still is of no use to it."""
         with self._lock:
             if is_answered and self._idle is None and not self._is_closed.is_set():
-                self._idle = socket
+                self._idle, self._idle_s = socket, time.monotonic()
                 return
         socket.close()
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 import zmq
 
-from omote.client import ControlClient, NoAnswerError
+from omote.client import ControlClient, NoAnswerError, control_client
 from omote.client.control_sender import QUEUE
 from protocol.codec import encode
 from protocol.messages import Command, ControlMessage, Reply
@@ -59,6 +59,28 @@ def test_a_request_that_waits_is_abandoned_by_another_thread() -> None:
         thread.join()
         with pytest.raises(NoAnswerError, match="make another one"):
             client.request(Command(name="ping"))
+
+
+def test_a_connection_that_rested_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies between may have forgotten it, and the request would wait in vain."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as runtime:
+        port = runtime.bind_to_random_port("tcp://127.0.0.1")
+        callers = list[bytes]()
+
+        def serve() -> None:
+            for _ in range(3):
+                who, _, _ = runtime.recv_multipart()
+                callers.append(who)
+                runtime.send_multipart([who, b"", encode(Reply(ok=True))])
+
+        server = threading.Thread(target=serve)
+        server.start()
+        with ControlClient(request_port=port, timeout_s=60) as client:
+            for kept_s in (10.0, 10.0, 0.0):
+                monkeypatch.setattr(control_client, "KEPT_S", kept_s)
+                client.request(Command(name="ping"))
+        server.join()
+    assert callers[0] == callers[1] != callers[2]
 
 
 def test_one_connection_serves_all_requests_that_do_not_wait_at_the_same_time() -> None:
