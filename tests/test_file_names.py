@@ -168,7 +168,7 @@ def test_the_commands_take_such_names(tmp_path: Path, command: tuple[str, ...]) 
     done = subprocess.run(
         line, capture_output=True, check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
-    said = done.stderr.splitlines()
+    said = [line for line in done.stderr.splitlines() if b"%|" not in line]  # progress, where it takes long
     assert b"Traceback" not in done.stderr
     assert done.returncode == 0, done.stderr
     assert len(said) == 2 * len(stems), done.stderr
