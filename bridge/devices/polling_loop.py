@@ -28,6 +28,7 @@ def run_polling_loop(
         link: sends the messages.
         say: takes the status line, once a second where it differs from the last one.
     """
+    speaker = device if isinstance(device, SendsSound) else None
     clock = SteadyClock()
     report_s = time.monotonic() + REPORT_S
     said = ""
@@ -39,7 +40,7 @@ def run_polling_loop(
             link.send(messages, now_ns)
         else:
             link.forget()
-        if isinstance(device, SendsSound) and (sound := device.take_sound()) is not None:
+        if speaker is not None and (sound := speaker.take_sound()) is not None:
             link.send_sound(sound)
         now_s = time.monotonic()
         if now_s >= report_s:

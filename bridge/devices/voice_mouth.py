@@ -14,13 +14,14 @@ from bridge.calibration.profile import Profiles
 from bridge.devices.gesture_messages import GestureMessages
 from bridge.devices.mouths import Mouth, open_mouth
 from bridge.devices.sound import Samples, Sound
+from bridge.errors import SoundError
 from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
 from bridge.voice.mark_track import MarkTrack
 from bridge.voice.mood_messages import VoiceMoodMessages
 from protocol.messages import ControlMessage
-from protocol.sound_messages import SoundMessage
+from protocol.sound_messages import HIGHEST_RATE, SoundMessage
 from protocol.sound_samples import sound_of
 from protocol.visemes import VISEMES
 
@@ -58,7 +59,15 @@ class VoiceMouth:
             track: the sounds of speech with their times, which count above what is heard; None = there are none.
             sound_delay_s: by how much the lips follow the sound, which is then sent as well, to be heard with its lips;
                 None = it is not sent.
+
+        Raises:
+            SoundError: the sound is to be sent, and has more samples a second than a message may.
         """
+        if sound_delay_s is not None and sound.rate > HIGHEST_RATE:
+            raise SoundError(
+                f"{sound.name} has {sound.rate} samples a second, and at most {HIGHEST_RATE} can be sent; convert it: "
+                "ffmpeg -i INPUT -ar 48000 voice.wav"
+            )
         self.source = source
         self.is_over = False
         self._sound = sound

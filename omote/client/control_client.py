@@ -36,8 +36,7 @@ KEPT_S: Final = 10.0
 class ControlClient:
     """Connects to one runtime. `send` belongs to one thread; any thread may `request`, and `close` ends its waiting.
 
-    `send` never blocks; `request` blocks until the reply, at most `timeout_s`. The connection of a request that was
-    answered is kept for the next one within 10 s: over keys, each new one costs both sides a handshake.
+    `send` never blocks; `request` blocks until the reply, at most `timeout_s`.
     """
 
     def __init__(
@@ -48,6 +47,7 @@ class ControlClient:
         request_port: int = REQUEST_PORT,
         key: ClientKey | None = None,
         timeout_s: float = 2.0,
+        keeps_connection: bool = False,
     ) -> None:
         """Store the addresses; the first `send` or `request` connects.
 
@@ -57,6 +57,8 @@ class ControlClient:
             request_port: the runtime's port for commands.
             key: required by a runtime that is bound to an address other than loopback.
             timeout_s: how long `request` waits for the reply, 0 to 86400 seconds.
+            keeps_connection: the connection of a request that was answered is kept for the next one within 10 s. Over keys,
+                each new one costs both sides a handshake; a runtime has room for 64 clients that keep theirs.
 
         Raises:
             ValueRefusedError: host, port or time can be none.
@@ -64,6 +66,7 @@ class ControlClient:
         check_patience(timeout_s)
         self._address = RuntimeAddress(host, control_port, request_port, key=key)
         self._context = zmq.Context()
+        self._keeps_connection = keeps_connection
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
         self._idle: zmq.Socket[bytes] | None = None  # connected, and every request answered
@@ -173,7 +176,8 @@ class ControlClient:
     def _give_back(self, socket: zmq.Socket[bytes], *, is_answered: bool) -> None:
         """Keep a connection for the next request; one that waits for an answer still is of no use to it."""
         with self._lock:
-            if is_answered and self._idle is None and not self._is_closed.is_set():
+            may_keep = self._keeps_connection and not self._is_closed.is_set()
+            if is_answered and may_keep and self._idle is None:
                 self._idle, self._idle_s = socket, time.monotonic()
                 return
         socket.close()

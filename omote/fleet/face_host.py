@@ -192,6 +192,7 @@ class FaceHost:
                 request_port=opened.request_port,
                 key=self._key,
                 timeout_s=ANSWER_S,
+                keeps_connection=True,
             )
         except OmoteError as error:
             self._failed(str(error))

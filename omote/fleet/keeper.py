@@ -290,4 +290,5 @@ def _client(face: FaceStatus, key: ClientKey | None) -> ControlClient:
         control_port=address.control_port,
         request_port=address.request_port,
         key=key,
+        keeps_connection=True,
     )

@@ -16,6 +16,7 @@ from bridge.devices.mouths import open_mouth
 from bridge.devices.sound import FileSound
 from bridge.devices.voice_mouth import MAX_WAITING_S, VoiceMouth
 from bridge.devices.vowel_mouth import MOVED
+from bridge.errors import SoundError
 from bridge.voice.mark_track import MarkedMouth, MarkTrack
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control
@@ -224,3 +225,10 @@ def test_sound_is_not_sent_unasked(speech: Path) -> None:
     for frame in range(60):
         voice.poll(now_s=frame / 60, now_ns=frame * 16_666_667)
         assert voice.take_sound() is None
+
+
+def test_sound_that_no_message_can_hold_is_refused_in_words(speech: Path) -> None:
+    sound = FileSound(speech)
+    sound.rate = 384_000
+    with pytest.raises(SoundError, match=r"speech.wav has 384000 samples a second, and at most 192000"):
+        VoiceMouth(sound, mouth=open_mouth(RATE, "vowels"), sound_delay_s=0.0)

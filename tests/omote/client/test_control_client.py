@@ -75,12 +75,33 @@ def test_a_connection_that_rested_long_is_not_used_again(monkeypatch: pytest.Mon
 
         server = threading.Thread(target=serve)
         server.start()
-        with ControlClient(request_port=port, timeout_s=60) as client:
+        with ControlClient(request_port=port, timeout_s=60, keeps_connection=True) as client:
             for kept_s in (10.0, 10.0, 0.0):
                 monkeypatch.setattr(control_client, "KEPT_S", kept_s)
                 client.request(Command(name="ping"))
         server.join()
     assert callers[0] == callers[1] != callers[2]
+
+
+def test_a_client_holds_no_connection_between_requests_unless_it_is_to() -> None:
+    """A runtime has room for 64 of them: many programs that ask once in a while must not lock others out."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as runtime:
+        port = runtime.bind_to_random_port("tcp://127.0.0.1")
+        callers = list[bytes]()
+
+        def serve() -> None:
+            for _ in range(2):
+                who, _, _ = runtime.recv_multipart()
+                callers.append(who)
+                runtime.send_multipart([who, b"", encode(Reply(ok=True))])
+
+        server = threading.Thread(target=serve)
+        server.start()
+        with ControlClient(request_port=port, timeout_s=60) as client:
+            for _ in range(2):
+                client.request(Command(name="ping"))
+        server.join()
+    assert callers[0] != callers[1]
 
 
 def test_one_connection_serves_all_requests_that_do_not_wait_at_the_same_time() -> None:
@@ -106,7 +127,7 @@ def test_one_connection_serves_all_requests_that_do_not_wait_at_the_same_time() 
 
         server, waiting = threading.Thread(target=serve), threading.Thread(target=wait_in_vain)
         server.start()
-        with ControlClient(request_port=port, timeout_s=86_400) as client:
+        with ControlClient(request_port=port, timeout_s=86_400, keeps_connection=True) as client:
             assert [client.request(Command(name="ping")).message for _ in range(3)] == ["0", "1", "2"]
             waiting.start()
             silent.wait()
