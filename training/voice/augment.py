@@ -53,9 +53,12 @@ def augmented(speech: Floats, random: Random, babble: Floats | None = None) -> F
 
 
 def without_speech(count: int, random: Random, babble: Floats | None = None) -> Floats:
-    """Noise, music, distant voices, breath, or nothing, (count,) float32; no mouth moves."""
+    """Noise, music, distant voices, somebody who breathes, or nothing, (count,) float32; no mouth moves."""
     made = np.zeros(count, np.float32) if random.random() < 0.12 else _noise(count, random, babble)
-    if random.random() < 0.3:
+    kind = random.random()
+    if kind < 0.25:  # breath, nearer to the microphone than the noise is
+        made = _breathing(count, random) + made * np.float32(10 ** (-random.uniform(6.0, 40.0) / 20.0))
+    elif kind < 0.5:
         made = made + 0.5 * _breaths(count, np.zeros(count, np.float32), random)
     return _recorded(made, random, random.uniform(*_ALONE_DB))
 
@@ -158,6 +161,28 @@ def _breaths(count: int, beside: Floats, random: Random) -> Floats:
         loud = level * 10 ** (-random.uniform(10.0, 30.0) / 20.0)
         made[place : place + length] += noise * np.hanning(length).astype(np.float32) * np.float32(loud)
     return made
+
+
+def _breathing(count: int, random: Random) -> Floats:
+    """In and out, as long as breaths are: noise with the resonances of an open throat, its RMS 1.
+
+    Whispered vowels are such noise too; a breath swells slowly, and its resonances stay.
+    """
+    made = np.zeros(count, np.float32)
+    place = int(random.uniform(0.0, 1.0) * RATE)
+    while place < count:
+        length = min(int(random.uniform(0.4, 2.6) * RATE), count - place)
+        gain = np.full(len(_LINES_HZ), random.uniform(0.01, 0.2))
+        for low_hz, high_hz in ((350.0, 850.0), (1100.0, 2100.0), (2400.0, 3600.0)):
+            away = (_LINES_HZ - random.uniform(low_hz, high_hz)) / random.uniform(150.0, 700.0)
+            gain += random.uniform(0.3, 1.0) * np.exp(-(away**2))
+        noise = _filtered(random.normal(0.0, 1.0, length).astype(np.float32), gain)
+        swell = np.hanning(length) ** random.uniform(0.4, 1.6)
+        made[place : place + length] += (
+            noise * swell.astype(np.float32) * np.float32(random.uniform(0.4, 1.0))
+        )
+        place += length + int(random.uniform(0.05, 1.5) * RATE)
+    return (made / np.float32(max(_rms(made), 1e-6))).astype(np.float32)
 
 
 def _noise(count: int, random: Random, babble: Floats | None) -> Floats:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.devices.log_mel import RATE
-from training.voice.augment import augmented, without_speech
+from training.voice.augment import _breathing, _rms, augmented, without_speech
 
 
 def clicks() -> np.ndarray:
@@ -47,3 +47,17 @@ def test_sound_without_speech_is_of_the_length_that_is_asked_for(seed: int) -> N
     assert made.shape == (2 * RATE,)
     assert np.isfinite(made).all()
     assert np.abs(made).max() <= 1.0
+
+
+def test_among_sounds_without_speech_are_breaths_that_swell_slowly_and_have_resonances() -> None:
+    """A network that never heard one alone takes it for a whisper, and moves the mouth."""
+    rng = np.random.default_rng(0)
+    made = _breathing(20 * RATE, rng)
+    assert _rms(made) == pytest.approx(1.0, abs=1e-3)
+    envelope = np.sqrt(np.square(made).reshape(-1, RATE // 10).mean(1))  # of tenths of a second
+    assert 0.1 < (envelope < 0.05 * envelope.max()).mean() < 0.7  # pauses between breaths
+    heard = envelope > 0.2 * envelope.max()
+    runs = np.diff(np.flatnonzero(np.diff(np.r_[0, heard.astype(int), 0])))[::2]
+    assert runs.max() >= 8  # most of a second and longer
+    spectrum = np.abs(np.fft.rfft(made.reshape(-1, RATE // 2), axis=1)).mean(0)  # lines of 2 Hz
+    assert spectrum[150:1800].mean() > 3 * spectrum[2500:5000].mean()
