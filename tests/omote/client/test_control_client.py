@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import zmq
@@ -61,46 +63,42 @@ def test_a_request_that_waits_is_abandoned_by_another_thread() -> None:
             client.request(Command(name="ping"))
 
 
-def test_a_connection_that_rested_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What lies between may have forgotten it, and the request would wait in vain."""
+@contextmanager
+def answering(times: int) -> Iterator[tuple[int, list[bytes]]]:
+    """A runtime that answers so many requests: its port, and ZeroMQ's names of the connections they came by."""
     with zmq.Context() as context, context.socket(zmq.ROUTER) as runtime:
         port = runtime.bind_to_random_port("tcp://127.0.0.1")
         callers = list[bytes]()
 
         def serve() -> None:
-            for _ in range(3):
+            for _ in range(times):
                 who, _, _ = runtime.recv_multipart()
                 callers.append(who)
                 runtime.send_multipart([who, b"", encode(Reply(ok=True))])
 
         server = threading.Thread(target=serve)
         server.start()
-        with ControlClient(request_port=port, timeout_s=60, keeps_connection=True) as client:
-            for kept_s in (10.0, 10.0, 0.0):
-                monkeypatch.setattr(control_client, "KEPT_S", kept_s)
-                client.request(Command(name="ping"))
+        yield port, callers
         server.join()
+
+
+def test_a_connection_that_rested_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies between may have forgotten it, and the request would wait in vain."""
+    with (
+        answering(3) as (port, callers),
+        ControlClient(request_port=port, timeout_s=60, keeps_connection=True) as client,
+    ):
+        for kept_s in (10.0, 10.0, 0.0):
+            monkeypatch.setattr(control_client, "KEPT_S", kept_s)
+            client.request(Command(name="ping"))
     assert callers[0] == callers[1] != callers[2]
 
 
 def test_a_client_holds_no_connection_between_requests_unless_it_is_to() -> None:
     """A runtime has room for 64 of them: many programs that ask once in a while must not lock others out."""
-    with zmq.Context() as context, context.socket(zmq.ROUTER) as runtime:
-        port = runtime.bind_to_random_port("tcp://127.0.0.1")
-        callers = list[bytes]()
-
-        def serve() -> None:
-            for _ in range(2):
-                who, _, _ = runtime.recv_multipart()
-                callers.append(who)
-                runtime.send_multipart([who, b"", encode(Reply(ok=True))])
-
-        server = threading.Thread(target=serve)
-        server.start()
-        with ControlClient(request_port=port, timeout_s=60) as client:
-            for _ in range(2):
-                client.request(Command(name="ping"))
-        server.join()
+    with answering(2) as (port, callers), ControlClient(request_port=port, timeout_s=60) as client:
+        for _ in range(2):
+            client.request(Command(name="ping"))
     assert callers[0] != callers[1]
 
 

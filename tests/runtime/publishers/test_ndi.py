@@ -19,42 +19,14 @@ from runtime.frames.frame import Frame
 from runtime.intake.waiting_sound import WaitingSound
 from runtime.publishers.ndi import NdiSender, open_ndi
 
-#: Reads one full-size picture as OBS or vMix would, and prints what it is made of.
-READER = """
-import sys, time
-import numpy as np
-from cyndilib import Finder, Receiver, RecvBandwidth, RecvColorFormat, VideoRecvFrame
-from cyndilib.receiver import ReceiveFrameType
-
-name, side = sys.argv[1], int(sys.argv[2])
-finder = Finder()
-finder.open()
-ends_s = time.monotonic() + 60
-while not (found := [one for one in finder.get_source_names() if name in one]):
-    assert time.monotonic() < ends_s, "no source"
-    finder.wait_for_sources(0.2)
-receiver = Receiver(color_format=RecvColorFormat.RGBX_RGBA, bandwidth=RecvBandwidth.highest)
-picture = VideoRecvFrame()
-receiver.set_video_frame(picture)
-receiver.set_source(finder.get_source(found[0]))
-while time.monotonic() < ends_s:
-    if receiver.receive(ReceiveFrameType.recv_video, 200) & ReceiveFrameType.recv_video:
-        pixels = np.empty(picture.get_data_size(), np.uint8)
-        if picture.fill_p_data(pixels) and picture.get_resolution() == (side, side):
-            quarters = pixels.reshape(side, side, 4)[side // 4 :: side // 2, side // 4 :: side // 2]
-            print(*quarters.reshape(-1))
-            break
-finder.close()
-"""
-
-#: Hears half a second, and prints rate, channels, the loudest sample and the pitch in hertz.
-LISTENER = """
+#: Connects to the source that is named as OBS or vMix would, with `picture` and `sound`; the second argument is `wanted`.
+CONNECT = """
 import sys, time
 import numpy as np
 from cyndilib import AudioRecvFrame, Finder, Receiver, RecvBandwidth, RecvColorFormat, VideoRecvFrame
 from cyndilib.receiver import ReceiveFrameType
 
-name, rate = sys.argv[1], int(sys.argv[2])
+name, wanted = sys.argv[1], int(sys.argv[2])
 finder = Finder()
 finder.open()
 ends_s = time.monotonic() + 60
@@ -66,6 +38,29 @@ picture, sound = VideoRecvFrame(), AudioRecvFrame(max_num_samples=48000)
 receiver.set_video_frame(picture)
 receiver.set_audio_frame(sound)
 receiver.set_source(finder.get_source(found[0]))
+"""
+
+#: Reads one full-size picture, and prints what it is made of.
+READER = (
+    CONNECT
+    + """
+side = wanted
+while time.monotonic() < ends_s:
+    if receiver.receive(ReceiveFrameType.recv_video, 200) & ReceiveFrameType.recv_video:
+        pixels = np.empty(picture.get_data_size(), np.uint8)
+        if picture.fill_p_data(pixels) and picture.get_resolution() == (side, side):
+            quarters = pixels.reshape(side, side, 4)[side // 4 :: side // 2, side // 4 :: side // 2]
+            print(*quarters.reshape(-1))
+            break
+finder.close()
+"""
+)
+
+#: Hears half a second, and prints rate, channels, the loudest sample and the pitch in hertz.
+LISTENER = (
+    CONNECT
+    + """
+rate = wanted
 heard = []
 while time.monotonic() < ends_s and sum(part.shape[1] for part in heard) < rate // 2:
     if not receiver.receive(ReceiveFrameType.recv_audio, 200) & ReceiveFrameType.recv_audio:
@@ -80,6 +75,7 @@ loudest = max(np.abs(part).max() for part in heard)
 print(sound.sample_rate, len(heard[0]), loudest, np.arccos(cosine) * rate / (2 * np.pi))
 finder.close()
 """
+)
 
 
 def test_sound_leaves_with_the_frames_to_another_process(tmp_path: Path) -> None:
