@@ -6,12 +6,15 @@ message = sound_of(samples, 48000, stream="microphone")      # 16 bits, one chan
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from protocol.sound_messages import SAMPLE_BYTES, SoundMessage
 
-_LOUDEST = 32767.0
+#: The largest sample of 16 bits.
+_LOUDEST: Final = 32767.0
 
 
 def sample_count(message: SoundMessage) -> int:
