@@ -43,8 +43,8 @@ def need_ray(*, is_begun: bool = False) -> Any:
     """Import Ray.
 
     Args:
-        is_begun: this process is going to start a Ray of its own, which opens ports on every address of this machine:
-            they are to ask for Ray's token. Say so before Ray is imported.
+        is_begun: the Ray is one that this process is going to start, or that `--ray local` has started: it opens ports on
+            every address of this machine, and they ask for Ray's token. Say so before Ray is imported.
 
     Raises:
         NoRayError: it is not installed.

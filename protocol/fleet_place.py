@@ -39,6 +39,11 @@ class FleetPlace:
     key: Path | None = None
     ray: str = ""
 
+    @property
+    def is_of_own_ray(self) -> bool:
+        """Whether `omote fleet up --ray local` began this Ray: it asks for a token, and its faces need no keys."""
+        return self.key is None and bool(self.ray)
+
 
 def fleet_folder() -> Path:
     """The folder of this user's fleet: its place, its keys, and on the head node its state."""

@@ -292,7 +292,8 @@ def _down(args: argparse.Namespace) -> int:
 
 
 def _found() -> Fleet:
-    need_ray()
+    place = read_fleet_place()
+    need_ray(is_begun=place is not None and place.is_of_own_ray)
     from omote.fleet.fleet import Fleet
 
     return Fleet.found()

@@ -32,3 +32,10 @@ def test_a_file_that_others_may_change_is_refused(tmp_path: Path) -> None:
     (tmp_path / "fleet.toml").chmod(0o666)
     with pytest.raises(FileError, match="chmod"):
         read_fleet_place(tmp_path)
+
+
+def test_a_fleet_without_a_key_has_a_ray_of_its_own(tmp_path: Path) -> None:
+    """Commands that change it must say Ray's token, or Ray refuses them."""
+    assert FleetPlace(ray="127.0.0.1:6379").is_of_own_ray
+    assert not FleetPlace().is_of_own_ray
+    assert not FleetPlace(key=tmp_path / "fleet.omote-key", ray="192.0.2.1:6379").is_of_own_ray
