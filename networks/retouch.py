@@ -76,6 +76,8 @@ class FormNet(nn.Module):
         self.code = nn.Sequential(
             nn.Linear(CODE + AVATAR, _MODULATION), nn.SiLU(), nn.Linear(_MODULATION, _MODULATION)
         )
+        #: Of what a picture has behind it (`networks.retouch_steps`); the draft itself has nothing.
+        self.behind = nn.Linear(1, _MODULATION, bias=False)
         self.enter = conv(4 * channels_in, a)  # 64
         self.down1 = conv(a, b, stride=2)  # 32
         self.level1 = Block(b)
@@ -95,6 +97,7 @@ class FormNet(nn.Module):
         for head in (self.coarse, self.fine):
             nn.init.normal_(head.weight, std=1e-3)
             nn.init.zeros_(head.bias)
+        nn.init.zeros_(self.behind.weight)
         with torch.no_grad():
             self.fine.bias[8:12] = -3.0  # no paint at the beginning
 
@@ -103,9 +106,16 @@ class FormNet(nn.Module):
         coded: Tensor = self.portrait(planes)
         return coded
 
-    def forward(self, planes: Tensor, code: Tensor, avatar: Tensor) -> FormFields:
-        """Conditions (B, CHANNELS_IN, P, P), codes (B, CODE) and (B, AVATAR) to fields."""
+    def forward(self, planes: Tensor, code: Tensor, avatar: Tensor, left: Tensor | None = None) -> FormFields:
+        """Conditions (B, CHANNELS_IN, P, P), codes (B, CODE) and (B, AVATAR) to fields.
+
+        Args:
+            left: (B, 1) 0..1, how much of the way from draft to truth the picture in the planes has before it; None = 1,
+                the draft.
+        """
         code = self.code(torch.cat([code, avatar], 1))
+        if left is not None:
+            code = code + self.behind(1.0 - left)
         x0 = functional.leaky_relu(self.enter(functional.pixel_unshuffle(planes, 2)), 0.1)  # (B, a, 64, 64)
         x1 = self.level1(functional.leaky_relu(self.down1(x0), 0.1))
         x2 = functional.leaky_relu(self.down2(x1), 0.1)

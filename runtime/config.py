@@ -53,7 +53,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "neural.least_fps": (1.0, MAX_FPS),
     "neural.cpu_share": (0.05, 1.0),
     "neural.gpu_share": (0.05, 1.0),
-    "neural.steps": (1, 100),
+    "neural.steps": (0, 100),
     "neural.guidance": (1.0, 20.0),
 }
 #: Setting -> its allowed values; "" is allowed as well where it is the default.
@@ -226,7 +226,7 @@ def _check(config: RunConfig) -> None:
             if one not in allowed and (one or isinstance(value, tuple)):
                 raise ConfigError(f"{key}: there is no {one[:80]!r}; choose from {', '.join(allowed)}")
     least = least_steps(config.neural.guidance_schedule)
-    if config.neural.steps < least:
+    if 0 < config.neural.steps < least:
         raise ConfigError(
             f"neural.steps {config.neural.steps}, expected {least} at least: with neural.guidance_schedule "
             f"{config.neural.guidance_schedule!r} the expression comes after the first"

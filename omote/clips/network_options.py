@@ -19,7 +19,7 @@ from runtime.inference.settings import NeuralSettings
 #: Option -> engines that read it.
 _USED_BY: Final = {
     "model": ("retouch", "diffusion"),
-    "steps": ("diffusion",),
+    "steps": ("diffusion", "retouch"),
     "guidance": ("diffusion",),
     "guidance_schedule": ("diffusion",),
 }
@@ -40,7 +40,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=defaults.steps,
         metavar="N",
-        help="steps of the diffusion engine for a picture (default %(default)s)",
+        help="steps of the diffusion or the retouch engine for a picture (default: 2, and 1)",
     )
     parser.add_argument(
         "--guidance",
@@ -70,7 +70,7 @@ def neural_settings(options: argparse.Namespace) -> NeuralSettings:
         if not low <= value <= high:  # false for NaN
             raise ConfigError(f"--{name} {value:g}, expected {low:g} to {high:g}")
     least = least_steps(options.guidance_schedule)
-    if options.steps < least:
+    if 0 < options.steps < least:
         raise ConfigError(
             f"--steps {options.steps}, expected {least} at least: with --guidance-schedule {options.guidance_schedule} "
             "the expression comes after the first"

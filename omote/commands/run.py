@@ -111,7 +111,7 @@ def add_face_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) 
         "--steps",
         type=int,
         metavar="N",
-        help=f"steps of the diffusion engine for a picture (default: {defaults.neural.steps})",
+        help="steps of the diffusion or the retouch engine for a picture (default: 2, and 1)",
     )
     parser.add_argument(
         "--weights",

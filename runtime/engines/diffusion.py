@@ -47,6 +47,8 @@ from runtime.stage_timers import TimingWindow
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
+#: For a picture, where the settings name none.
+STEPS: Final = 2
 #: After a pause of this length a stream begins anew: what the network remembers is of another moment.
 PAUSE_S: Final = 2.0
 
@@ -177,7 +179,7 @@ class DiffusionEngine(HeadEngine):
             model,
             # live, one core is left to the frames: threads that wait for each other lose more than one gives
             threads=max(1, cpu_threads() - 1) if start != "load" else 0,
-            steps=settings.steps,
+            steps=settings.steps_or(STEPS),
             guidance=GuidanceSchedule(settings.guidance, settings.guidance_schedule),
         )
         self._clock = clock

@@ -127,7 +127,7 @@ class RetouchEngine(HeadEngine):
         """
         settings = settings or NeuralSettings()
         folder = Path(settings.model) if settings.model else installed_model("retouch")
-        open_network = partial(RetouchNetwork, load_retouch_model(folder))
+        open_network = partial(RetouchNetwork, load_retouch_model(folder), steps=settings.steps_or(1))
         self._loader = NetworkLoader(open_network, settings.providers, clock)
         scale = draft_scale(size)
         super().__init__(size * scale, frame_size=size)

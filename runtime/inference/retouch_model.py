@@ -11,6 +11,8 @@ from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 
 AVATAR_FILE: Final = "avatar.onnx"
 FORM_FILE: Final = "form.onnx"
+#: One step of several; networks without it are older, and go in one.
+STEP_FILE: Final = "step.onnx"
 #: Mouth and eyes; networks without it are older, and work.
 REGIONS_FILE: Final = "regions.onnx"
 #: Where the networks that come with the runtime lie.
@@ -18,7 +20,7 @@ INSTALLED: Final = Path(__file__).parents[1] / "networks"
 RETOUCH: Final = ModelKind(
     "retouch",
     files=(AVATAR_FILE, FORM_FILE),
-    extra=(REGIONS_FILE,),
+    extra=(REGIONS_FILE, STEP_FILE),
     sizes={"channels_in": CHANNELS_IN, "condition_px": CONDITION_PX, "code": CODE},
     limits={"avatar_code": (1, 4096)},
     advice="name a folder with --model, or choose --engine head",

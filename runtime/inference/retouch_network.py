@@ -24,7 +24,7 @@ from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from inference.providers import PROVIDERS
 from inference.session import Session, open_session
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE, fingerprint
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE, STEP_FILE, fingerprint
 
 Floats = NDArray[np.float32]
 _P: Final = CONDITION_PX
@@ -39,6 +39,8 @@ FIELDS: Final[dict[str, tuple[int, int]]] = {
     "copied": (1, _P),
     "mask": (1, _P),
 }
+#: Fields that a step goes on from: those that bend and relight. Paint is the last step's alone.
+BEFORE: Final = ("flow", "gain", "bias", "detail")
 _WARM_RUNS: Final = 2
 _TIMED_RUNS: Final = 8
 
@@ -108,13 +110,21 @@ class RetouchNetwork:
         fingerprint: of the network, as fitted codes name it.
     """
 
-    def __init__(self, model: ModelFolder, provider: str, threads: int = 0) -> None:
+    def __init__(self, model: ModelFolder, provider: str, threads: int = 0, *, steps: int = 1) -> None:
         """Load the graphs, and run them once, because the first run is slower.
+
+        Args:
+            steps: of a frame (networks/retouch_steps.py); each takes as long as the first.
 
         Raises:
             ProviderError: the provider cannot run it here.
-            ModelError: the graphs have other inputs or outputs than this version knows.
+            ModelError: the graphs have other inputs or outputs than this version knows, or it knows one step only.
         """
+        if steps > 1 and STEP_FILE not in model.graphs:
+            raise ModelError(
+                f"{model.path}: this retouch network goes in one step, got {steps}; choose --steps 1, or another network "
+                "with --model"
+            )
         self.name = provider
         self.measured_ms: tuple[float, ...] = ()
         self.computes_on_cpu = PROVIDERS[provider].computes_on_cpu
@@ -123,12 +133,17 @@ class RetouchNetwork:
         self._portrait = open_session(
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
         )
-        self._form = open_session(model.graphs[FORM_FILE], provider, threads)
+        form_file = STEP_FILE if steps > 1 else FORM_FILE
+        self._form = open_session(model.graphs[form_file], provider, threads)
+        self._steps = steps
         picture, code = (1, CHANNELS_IN, _P, _P), (1, model.numbers["avatar_code"])
         _check(model, AVATAR_FILE, self._portrait, {"planes": picture, "avatar": code})
         wanted = {"planes": picture, "code": (1, CODE), "avatar": code}
         wanted |= {name: (1, count, side, side) for name, (count, side) in FIELDS.items()}
-        _check(model, FORM_FILE, self._form, wanted)
+        if steps > 1:
+            wanted |= {"left": (1, 1), "share": (1, 1)}
+            wanted |= {f"{name}_before": wanted[name] for name in BEFORE}
+        _check(model, form_file, self._form, wanted)
         self._region_session = _open_regions(model, provider, threads, code)
         self.regions = _region_data(self._region_session)
         self.provider = self._form.provider
@@ -184,10 +199,25 @@ class RetouchNetwork:
         Raises:
             ProviderError: the provider failed.
         """
-        self._form.run()
+        if self._steps > 1:
+            self._run_steps()
+        else:
+            self._form.run()
         if with_regions and self._region_session is not None:
             self._region_session.inputs["code"][0] = self.code
             self._region_session.run()
+
+    def _run_steps(self) -> None:
+        inputs, outputs = self._form.inputs, self._form.outputs
+        for name in BEFORE:
+            inputs[f"{name}_before"].fill(1.0 if name == "gain" else 0.0)
+        for step in range(self._steps):
+            if step:
+                for name in BEFORE:
+                    np.copyto(inputs[f"{name}_before"], outputs[name])
+            inputs["left"].fill(1.0 - step / self._steps)
+            inputs["share"].fill(1.0 / (self._steps - step))
+            self._form.run()
 
     def fastest_ms(self, clock: Callable[[], float], *, with_regions: bool = True) -> float:
         """The fastest of a few runs, milliseconds; what else runs on the machine makes others slower.

@@ -16,7 +16,8 @@ class NeuralSettings:
         weights: the folder of networks of others, such as LivePortrait's; "" = the usual places (`omote weights`).
         model: the folder of another network for the retouch engine, or of one for the diffusion engine; "" = the one that
             comes with Omote.
-        steps: of the diffusion engine for a picture, 1 to 100; fewer are faster.
+        steps: of the diffusion or the retouch engine for a picture, 1 to 100; fewer are faster. 0 = the engine's own: 2 of
+            the diffusion engine, 1 of the retouch engine.
         guidance: how far the diffusion engine moves away from what it draws without its conditions; 1 = not at all, which
             is twice as fast.
         guidance_schedule: "constant" = through all steps; "progressive" = the expression comes after the pose.
@@ -32,6 +33,10 @@ class NeuralSettings:
     cpu_share: float = 1.0
     gpu_share: float = 1.0
     weights: str = ""
-    steps: int = 2
+    steps: int = 0
     guidance: float = 1.0
     guidance_schedule: Literal["constant", "progressive"] = "constant"
+
+    def steps_or(self, own: int) -> int:
+        """The steps of a picture; `own` where none are set."""
+        return self.steps or own

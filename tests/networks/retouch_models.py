@@ -63,12 +63,16 @@ def write_random_model(
     is_trial: bool = False,
     has_regions: bool = False,
     is_answering: bool = False,
+    has_steps: bool = False,
 ) -> Path:
-    """Export `random_net` or `answering_net`, with or without `random_regions`, into a folder."""
+    """Export `random_net` or `answering_net`, with or without `random_regions` and later steps, into a folder."""
     from training.retouch.export import export_retouch
 
+    net = answering_net(seed) if is_answering else random_net(seed)
+    if has_steps:
+        learn_steps(net)
     export_retouch(
-        answering_net(seed) if is_answering else random_net(seed),
+        net,
         folder,
         regions=random_regions(seed) if has_regions else None,
         trained_on="nothing: random weights",
@@ -76,6 +80,16 @@ def write_random_model(
         is_trial=is_trial,
     )
     return folder
+
+
+def learn_steps(net: Any) -> Any:
+    """Let a network's answers change with what is left of the way."""
+    import torch
+
+    with torch.no_grad():
+        torch.manual_seed(5)
+        net.behind.weight.normal_(std=0.5)
+    return net
 
 
 def halved(net: Any) -> Any:

@@ -227,6 +227,6 @@ def test_paint_begins_with_the_drafts_own_colours(net: FormNet, colour: tuple[fl
 
 def test_every_weight_gets_a_gradient(net: FormNet) -> None:
     planes = planes_of(batch=2)
-    fields = net(planes, torch.randn(2, CODE), net.avatar(planes))
+    fields = net(planes, torch.randn(2, CODE), net.avatar(planes), torch.tensor([[0.5], [0.8]]))
     sum(value.square().sum() for value in fields).backward()
     assert [name for name, weight in net.named_parameters() if weight.grad is None] == []

@@ -14,7 +14,9 @@ from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
 from face.regions import REGIONS
 from networks.regions import REGION_PLANES, RegionFields, RegionNets
 from networks.retouch import AVATAR, FormFields, FormNet
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
+from networks.retouch_steps import next_step
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE, STEP_FILE
+from runtime.inference.retouch_network import BEFORE, RetouchFields
 from training.model_folder_writer import ModelCard, write_model_folder
 from training.onnx_graph import onnx_graph
 
@@ -43,6 +45,24 @@ class _Form(nn.Module):
 
     def forward(self, planes: Tensor, code: Tensor, avatar: Tensor) -> tuple[Tensor, ...]:
         fields: FormFields = self.net(planes, code, avatar)
+        return tuple(fields if self.has_paint else fields._replace(mask=torch.zeros_like(fields.mask)))
+
+
+class _Step(nn.Module):
+    """One step of several (`networks.retouch_steps`), with the fields before it among its inputs."""
+
+    def __init__(self, net: FormNet, *, has_paint: bool) -> None:
+        super().__init__()
+        self.net = net
+        self.has_paint = has_paint
+
+    def forward(
+        self, planes: Tensor, code: Tensor, avatar: Tensor, left: Tensor, share: Tensor, *before: Tensor
+    ) -> tuple[Tensor, ...]:
+        first = FormFields(*before, *(torch.zeros(()) for _ in FormFields._fields[len(before) :]))
+        fields = next_step(
+            lambda seen, left_of_it: self.net(seen, code, avatar, left_of_it), planes, first, left, share
+        )
         return tuple(fields if self.has_paint else fields._replace(mask=torch.zeros_like(fields.mask)))
 
 
@@ -81,6 +101,8 @@ def export_retouch(
             list(FormFields._fields),
         ),
     }
+    if bool(net.behind.weight.any()):  # it has learned more than one step
+        graphs[STEP_FILE] = _step_graph(net, has_paint=has_paint)
     if regions is not None:
         graphs[REGIONS_FILE] = _regions_graph(regions.eval())
     numbers = {
@@ -90,6 +112,22 @@ def export_retouch(
         "avatar_code": AVATAR,
     }
     write_model_folder(folder, "retouch", graphs, numbers, ModelCard(trained_on, hours, is_trial))
+
+
+def _step_graph(net: FormNet, *, has_paint: bool) -> bytes:
+    planes, code, avatar = (
+        torch.zeros(1, CHANNELS_IN, CONDITION_PX, CONDITION_PX),
+        torch.zeros(1, CODE),
+        torch.zeros(1, AVATAR),
+    )
+    before = RetouchFields.unchanged()
+    given = [torch.from_numpy(getattr(before, name))[None] for name in BEFORE]
+    return onnx_graph(
+        _Step(net, has_paint=has_paint),
+        (planes, code, avatar, torch.ones(1, 1), torch.ones(1, 1), *given),
+        ["planes", "code", "avatar", "left", "share", *(f"{name}_before" for name in BEFORE)],
+        list(FormFields._fields),
+    )
 
 
 def _regions_graph(nets: RegionNets) -> bytes:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from face.conditions import EMOTION, EXPRESSION, GAZE, HEAD, POSE
 from networks.retouch import FormFields, FormNet
+from networks.retouch_steps import fields_in_steps, next_step, part_of
 from training.retouch.batches import Batch
 
 _PLANES: Final = {"normals": slice(4, 7), "portrait": slice(7, 11), "labels": slice(11, None)}
@@ -38,13 +39,29 @@ class FormRecipe:
     @property
     def has_critic(self) -> bool:
         """A critic is heard about what is painted."""
-        return self.without != "critic"
+        return self.without not in ("critic", "paint")
 
-    def fields(self, net: FormNet, batch: Batch, random: torch.Generator | None = None) -> FormFields:
+    @property
+    def has_steps(self) -> bool:
+        """Some batches teach steps after the first."""
+        return self.without != "steps"
+
+    def fields(
+        self,
+        net: FormNet,
+        batch: Batch,
+        random: torch.Generator | None = None,
+        *,
+        steps: int = 1,
+        left: Tensor | None = None,
+    ) -> FormFields:
         """The network's fields of a batch, computed in bfloat16 and returned in float32.
 
         Args:
             random: disturbs the avatar's code, for learning; on the computer's own memory.
+            steps: see `networks.retouch_steps`.
+            left: (B, 1) 0..1, to learn later steps: the network first goes all of the way but this share by itself, which
+                teaches it nothing, and then the last step. None = the `steps` of use.
         """
         planes, portrait, code = batch.planes, batch.portrait_planes, batch.code
         if self.without in _PLANES:
@@ -55,15 +72,25 @@ class FormRecipe:
             code = code.clone()
             for place in _CODES[self.without]:
                 code[:, place] = 0.0
-        with torch.autocast(planes.device.type, torch.bfloat16):
+        device = planes.device.type
+        with torch.autocast(device, torch.bfloat16):
             avatar = net.avatar(portrait)
             if self.without == "avatar":
                 avatar = torch.zeros_like(avatar)
             elif random is not None:
                 avatar = _disturbed(avatar, random)
-            made = net(planes.contiguous(memory_format=torch.channels_last), code, avatar)
-        floats: list[Tensor] = [field.float() for field in made]
-        return self._left_out(FormFields(*floats))
+
+        def ask(seen: Tensor, before_it: Tensor | None) -> FormFields:
+            with torch.autocast(device, torch.bfloat16):
+                made = net(seen.contiguous(memory_format=torch.channels_last), code, avatar, before_it)
+            floats: list[Tensor] = [field.float() for field in made]
+            return self._left_out(FormFields(*floats))
+
+        if left is None:
+            return fields_in_steps(ask, planes, steps)
+        with torch.no_grad():
+            first = part_of(ask(planes, None), 1.0 - left)
+        return next_step(ask, planes, first, left, torch.ones_like(left))
 
     def _left_out(self, fields: FormFields) -> FormFields:
         """Fields without those that the recipe leaves out."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from inference.model_folder import ModelFolder
 from networks.retouch import FormNet
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, STEP_FILE
 from training.errors import TrainingError
 from training.module_weights import load_modules
 
@@ -21,7 +21,8 @@ def form_net_of(model: ModelFolder) -> FormNet:
         TrainingError: it is a network of another form.
     """
     net = FormNet()
-    left = set(load_modules(net, model.graphs[FORM_FILE], "net"))
+    graph = model.graphs.get(STEP_FILE, model.graphs[FORM_FILE])
+    left = set(load_modules(net, graph, "net")) - {"behind"}  # 0 before networks learned more than one step
     of_portrait = {f"portrait.{name}" for name, _ in net.portrait.named_modules()}
     left = (left - of_portrait) | set(load_modules(net.portrait, model.graphs[AVATAR_FILE], "trunk"))
     if left:

@@ -30,6 +30,11 @@ from training.retouch.shipped import form_net_of
 CRITIC_LEARNS: Final = 5000
 CRITIC_BEGINS: Final = 5600
 _CRITIC: Final = 0.02
+#: Share of the batches that teach a later step (`networks.retouch_steps`), and the least that is left of the way there.
+_LATER: Final = 0.3
+_LEAST_LEFT: Final = 0.2
+#: Steps by which the network is judged besides one.
+JUDGED_STEPS: Final = (2, 4)
 
 
 def train_form(
@@ -94,7 +99,11 @@ class _FormLearner:
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
         random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
-        fields = self._recipe.fields(self._kept.net, batch, random)
+        left = None
+        if self._recipe.has_steps and float(torch.rand((), generator=random)) < _LATER:
+            left = _LEAST_LEFT + (1.0 - _LEAST_LEFT) * torch.rand((len(batch.code), 1), generator=random)
+            left = left.to(self._device)
+        fields = self._recipe.fields(self._kept.net, batch, random, left=left)
         loss = form_loss(fields, batch)
         if step < CRITIC_LEARNS or not self._recipe.has_critic:
             self._kept.step(loss.total, rate, step)
@@ -126,19 +135,20 @@ class _FormLearner:
         made, at_rest = (self._made(batches) for batches in (self._seen, self._seen_at_rest))
         write_samples(made, self._seen, samples.with_suffix(".jpg"))
         write_samples(at_rest, self._seen_at_rest, samples.with_name(f"{samples.name}-rest.jpg"))
-        rest = judged(at_rest, self._seen_at_rest)
-        figures = ("face_gain_db", "person_gain_db", "sharp")
-        return judged(made, self._seen) | {f"rest_{name}": rest[name] for name in figures}
+        figures = {"rest": judged(at_rest, self._seen_at_rest)}
+        if self._recipe.has_steps:
+            for steps in JUDGED_STEPS:
+                figures[f"steps_{steps}"] = judged(self._made(self._seen, steps), self._seen)
+        names = ("face_gain_db", "person_gain_db", "sharp")
+        more = {f"{kind}_{name}": found[name] for kind, found in figures.items() for name in names}
+        return judged(made, self._seen) | more
 
-    def _made(self, batches: Sequence[Batch]) -> list[FormFields]:
+    def _made(self, batches: Sequence[Batch], steps: int = 1) -> list[FormFields]:
         """The mean weights' fields; batches and figures stay in the computer's memory."""
+        net, recipe = self._kept.mean, self._recipe
         with torch.no_grad():
-            return [
-                FormFields(
-                    *(field.cpu() for field in self._recipe.fields(self._kept.mean, batch.to(self._device)))
-                )
-                for batch in batches
-            ]
+            found = [recipe.fields(net, batch.to(self._device), steps=steps) for batch in batches]
+        return [FormFields(*(field.cpu() for field in one)) for one in found]
 
     def state(self) -> dict[str, Any]:
         return self._kept.state() | self._critic.state() | {"without": self._recipe.without}

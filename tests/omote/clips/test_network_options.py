@@ -33,7 +33,7 @@ def test_options_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--steps", "0"), ("--steps", "101"), ("--guidance", "0.5"), ("--guidance", "nan")]
+    ("option", "value"), [("--steps", "-1"), ("--steps", "101"), ("--guidance", "0.5"), ("--guidance", "nan")]
 )
 def test_numbers_out_of_range_are_refused(option: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"{option} .*expected"):
@@ -49,7 +49,7 @@ def test_progressive_guidance_needs_a_step_that_sees_the_expression() -> None:
     ("engine", "option", "value"),
     [
         ("head", "--model", "m"),
-        ("retouch", "--steps", "4"),
+        ("head", "--steps", "4"),
         ("head", "--guidance", "2"),
         ("null", "--guidance-schedule", "progressive"),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ import torch
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from networks.retouch import FormFields
+from networks.retouch_steps import fields_in_steps
 from runtime.inference.retouch_model import load_retouch_model
 from runtime.inference.retouch_network import FIELDS, RetouchFields, RetouchNetwork
-from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
+from tests.networks.retouch_models import halved, learn_steps, random_inputs, random_net, write_random_model
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,40 @@ def test_graphs_with_other_outputs_are_refused(model: ModelFolder) -> None:
     swapped = replace(model, graphs=graphs)
     with pytest.raises(ModelError, match="code has the shape nothing, expected"):
         RetouchNetwork(swapped, "cpu", threads=1)
+
+
+def test_several_steps_are_those_of_torch(tmp_path: Path) -> None:
+    model = load_retouch_model(write_random_model(tmp_path / "retouch", has_steps=True))
+    planes, code, _ = random_inputs()
+    planes[:, :3] *= planes[:, 3:4]  # premultiplied, as drafts are
+    net = halved(learn_steps(random_net()))
+    with torch.no_grad():
+        avatar = net.avatar(torch.from_numpy(random_inputs(3)[0]))
+    seen = []
+    for steps in (1, 2, 3):
+        network = RetouchNetwork(model, "cpu", threads=1, steps=steps)
+        network.planes[:], network.code[:] = planes[0], code[0]
+        network.wear(random_inputs(3)[0][0])
+        for _ in range(2):  # the second frame does not go on from the first
+            network.run()
+        with torch.no_grad():
+            wanted = fields_in_steps(
+                lambda picture, left: net(picture, torch.from_numpy(code), avatar, left),
+                torch.from_numpy(planes),
+                steps,
+            )
+        for name in FIELDS:
+            np.testing.assert_allclose(
+                getattr(network.fields, name), getattr(wanted, name)[0].numpy(), atol=3e-3, err_msg=name
+            )
+        seen.append(network.fields.flow.copy())
+    assert float(np.abs(seen[0] - seen[1]).max()) > 0.003
+    assert float(np.abs(seen[1] - seen[2]).max()) > 0.003
+
+
+def test_a_network_of_one_step_refuses_more(model: ModelFolder) -> None:
+    with pytest.raises(ModelError, match="goes in one step, got 2; choose --steps 1"):
+        RetouchNetwork(model, "cpu", threads=1, steps=2)
 
 
 def test_the_fastest_of_several_runs_counts(model: ModelFolder) -> None:

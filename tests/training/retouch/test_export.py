@@ -17,9 +17,12 @@ import onnxruntime
 import torch
 
 from face.regions import REGIONS
+from networks.retouch_steps import next_step, part_of
 from runtime.inference.retouch_model import load_retouch_model
+from runtime.inference.retouch_network import BEFORE
 from tests.networks.retouch_models import (
     halved,
+    learn_steps,
     random_inputs,
     random_net,
     random_regions,
@@ -47,6 +50,29 @@ def test_the_form_graph_agrees_with_torch(folder: Path) -> None:
     for name, value in wanted.items():
         np.testing.assert_allclose(got[name], value.numpy(), atol=2e-4, err_msg=name)
         assert value.std() > 1e-3, f"{name} is trivial, so the comparison says nothing"
+
+
+def test_the_graph_of_one_step_of_several_agrees_with_torch(tmp_path: Path) -> None:
+    folder = write_random_model(tmp_path / "retouch", has_steps=True)
+    planes, code, avatar = random_inputs()
+    net = halved(learn_steps(random_net()))
+    left, share = np.full((1, 1), 0.5, np.float32), np.full((1, 1), 1.0, np.float32)
+    inputs = [torch.from_numpy(one) for one in (planes, code, avatar)]
+    with torch.no_grad():
+        before = part_of(net(*inputs), torch.from_numpy(left))
+        wanted = next_step(
+            lambda seen, left_of_it: net(seen, *inputs[1:], left_of_it),
+            inputs[0],
+            before,
+            torch.from_numpy(left),
+            torch.from_numpy(share),
+        )._asdict()
+    given = {f"{name}_before": getattr(before, name).numpy() for name in BEFORE}
+    got = run(folder, "step.onnx", planes=planes, code=code, avatar=avatar, left=left, share=share, **given)
+    assert list(got) == list(wanted)
+    for name, value in wanted.items():
+        np.testing.assert_allclose(got[name], value.numpy(), atol=2e-3, err_msg=name)
+    assert set(load_retouch_model(folder).graphs) == {"avatar.onnx", "form.onnx", "step.onnx"}
 
 
 def test_the_avatar_graph_agrees_with_torch(folder: Path) -> None:
