@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -54,12 +54,12 @@ PAUSE_S: Final = 2.0
 
 
 def prepare_diffusion(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
-    """The arrays of `prepare_retouch`: the network learns from the same drafts.
+    """The arrays of `prepare_retouch` without wrinkles: the network draws the face, and has learned from such drafts.
 
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
     """
-    return prepare_retouch(avatar, size)
+    return prepare_retouch(replace(avatar, wrinkles=0.0), size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

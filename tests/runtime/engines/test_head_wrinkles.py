@@ -9,6 +9,8 @@ import pytest
 
 from face.avatar import load_avatar
 from runtime.engines.head import HeadEngine
+from runtime.engines.retouch import RetouchEngine
+from runtime.inference.settings import NeuralSettings
 from tests.motions import motion
 from tests.runtime.engines.head_pictures import SIZE, Picture, painted
 
@@ -78,6 +80,23 @@ def test_raised_brows_fold_the_forehead_and_nothing_else(
     red, blue = pictures["raised 1.0"][1][darker][:, 0].astype(int), pictures["raised 1.0"][1][darker][:, 2]
     assert (red - blue > 0.8 * (SKIN[0] - SKIN[2])).all()
     assert (change.sum(2) > 12).sum() > 50  # the lower slopes are lighter
+
+
+def test_the_network_that_ships_leaves_folds_as_deep_as_they_are(
+    pictures: dict[str, tuple[Picture, Picture]], plain: Path, wrinkled: Path
+) -> None:
+    pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+    engine = RetouchEngine(SIZE, NeuralSettings(("cpu",)))
+    made = []
+    for folder in (plain, wrinkled):
+        engine.set_avatar(load_avatar(folder))
+        for now_s in (0.0, 10.0):  # the network's part has faded in
+            made.append(engine.render(motion(**MOTIONS["raised 1.0"]), now_s)[..., :3].astype(int))
+    engine.close()
+    change = (made[3] - made[1]).ravel()
+    wanted = change_in(pictures, "raised 1.0").ravel()
+    assert np.corrcoef(change, wanted)[0, 1] > 0.8  # the network bends them by a pixel
+    assert 0.7 < np.abs(change).sum() / np.abs(wanted).sum() < 1.4
 
 
 def test_one_raised_brow_folds_its_own_side(pictures: dict[str, tuple[Picture, Picture]]) -> None:
