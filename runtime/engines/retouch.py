@@ -43,8 +43,12 @@ Floats = NDArray[np.float32]
 
 #: Smaller frames are drawn at a multiple of their size near this, and averaged.
 DRAFT_PX: Final = 512
-#: What is left out where time is short, the last first.
-RUNGS: Final = ("retouch", "the retouch of mouth and eyes")
+#: What is left out where time is short, the last first: part of the network (`RetouchNetwork.parts`) -> its name in notes.
+RUNGS: Final = {
+    "form": "retouch",
+    "regions": "the retouch of mouth and eyes",
+    "steps": "retouch in more than one step",
+}
 #: How the network is loaded: "load": the best one, waiting for it; "wait": any one, waiting for it, then better ones in the
 #: background; "background": without waiting, and only used while it keeps the frame rate.
 Start = Literal["load", "wait", "background"]
@@ -146,7 +150,7 @@ class RetouchEngine(HeadEngine):
         )
         self._code: RetouchCode | None = None
         self._spare_code: RetouchCode | None = None
-        self._share, self._region_share = EasedShare(), EasedShare()
+        self._shares = {part: EasedShare() for part in RUNGS}
         self.network: RetouchNetwork | None = None
         self._failure = ""
         self._is_optional = False
@@ -213,9 +217,9 @@ class RetouchEngine(HeadEngine):
         if self._is_optional or share < 1.0:
             limit_ms = frame_limit_ms(self._settings.least_fps, self._fps, share)
             if self._ladder is None:
-                self._ladder = FrameLadder(limit_ms, RUNGS)
+                self._ladder = FrameLadder(limit_ms, [RUNGS[part] for part in network.parts])
             self._ladder.set_limit(limit_ms)
-            self._ladder.ready(network.measured_ms or (0.0,) * (1 + bool(network.regions)))
+            self._ladder.ready(network.measured_ms or (0.0,) * len(network.parts))
         if self._head is not None:
             network.wear(self._portrait, self._code)  # once, in less than a millisecond
 
@@ -232,9 +236,8 @@ class RetouchEngine(HeadEngine):
         found = self._loader.take()
         if found is not None:
             self._use(found)
-        level = self._level()
-        share = self._share.at(now_s, is_on=level > 0)
-        region_share = self._region_share.at(now_s, is_on=level > 1)
+        are_on = self._parts_on()
+        share, region_share, further = (self._shares[part].at(now_s, is_on=part in are_on) for part in RUNGS)
         self.name = "retouch" if share > 0.0 or not self._is_optional else "head"
         if share == 0.0 and not self._is_averaged:
             return super().render(motion, now_s)
@@ -242,7 +245,7 @@ class RetouchEngine(HeadEngine):
         head = self.draw(motion)
         if share > 0.0:
             try:
-                self.compute_fields(head, motion, with_regions=region_share > 0.0)
+                self.compute_fields(head, motion, with_regions=region_share > 0.0, further=further)
             except InferenceError as error:
                 if not self._is_optional:
                     raise
@@ -250,21 +253,24 @@ class RetouchEngine(HeadEngine):
         self._composite.draw(self.drawn, plate, share, matrices=self._matrices, region_share=region_share)
         return self._reading.of_other(self._composite.target)
 
-    def _level(self) -> int:
-        """How much the network draws: 0 nothing, 1 without the regions, 2 with them."""
+    def _parts_on(self) -> tuple[str, ...]:
+        """The parts of the network that draw."""
         if self.network is None or self._failure:
-            return 0
-        return self._ladder.level if self._ladder is not None else 2
+            return ()
+        parts = self.network.parts
+        return parts[: self._ladder.level] if self._ladder is not None else parts
 
-    def compute_fields(self, head: LoadedHead, motion: Motion, *, with_regions: bool = True) -> None:
-        """Draw the conditions, run the network and upload its fields.
+    def compute_fields(
+        self, head: LoadedHead, motion: Motion, *, with_regions: bool = True, further: float = 1.0
+    ) -> None:
+        """Draw the conditions, run the network and upload its fields; `further` as of `RetouchNetwork.run`.
 
         Raises:
             ProviderError: the network's provider failed.
         """
         assert self.network is not None
         self.see(head, motion, with_regions=with_regions)
-        self.network.run(with_regions=bool(self._matrices))
+        self.network.run(with_regions=bool(self._matrices), further=further)
         self.write_fields()
 
     def see(self, head: LoadedHead, motion: Motion, *, with_regions: bool = True) -> None:

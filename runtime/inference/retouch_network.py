@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -104,8 +105,9 @@ class RetouchNetwork:
         name: the provider's key. provider: what computes, for the status.
         planes: (CHANNELS_IN, P, P), code: (CODE,): written before `run`. fields: read after it.
         regions: of each of REGIONS; empty where the network has none.
-        measured_ms: of one `run` without regions, and what regions add to it, if there are any, as the loader timed
-            it; () = it did not.
+        parts: what a `run` can do, what is left out first the last: "form", the first step; "regions" and "steps", those
+            after the first, where there are some.
+        measured_ms: of each of the parts, as the loader timed it; () = it did not.
         computes_on_cpu: whether the CPU runs it.
         fingerprint: of the network, as fitted codes name it.
     """
@@ -145,6 +147,9 @@ class RetouchNetwork:
             wanted |= {f"{name}_before": wanted[name] for name in BEFORE}
         _check(model, form_file, self._form, wanted)
         self._region_session = _open_regions(model, provider, threads, code)
+        self._first = RetouchFields.unchanged()
+        has = {"form": True, "regions": self._region_session is not None, "steps": steps > 1}
+        self.parts = tuple(name for name, is_there in has.items() if is_there)
         self.regions = _region_data(self._region_session)
         self.provider = self._form.provider
         self.planes: Floats = self._form.inputs["planes"][0]
@@ -188,38 +193,66 @@ class RetouchNetwork:
 
     def measure(self, clock: Callable[[], float]) -> None:
         """Fill `measured_ms`; arguments as of `fastest_ms`."""
-        form_ms = self.fastest_ms(clock, with_regions=False)
-        self.measured_ms = (form_ms,)
-        if self.regions:
-            self.measured_ms = (form_ms, max(0.0, self.fastest_ms(clock) - form_ms))
+        whole_ms = [
+            self.fastest_ms(
+                clock,
+                with_regions="regions" in self.parts[:count],
+                further=float("steps" in self.parts[:count]),
+            )
+            for count in range(1, len(self.parts) + 1)
+        ]
+        self.measured_ms = (whole_ms[0], *(max(0.0, after - before) for before, after in pairwise(whole_ms)))
 
-    def run(self, *, with_regions: bool = True) -> None:
+    def run(self, *, with_regions: bool = True, further: float = 1.0) -> None:
         """Compute the fields of the frame that `planes` and `code` describe, and those of the regions' crops.
+
+        Args:
+            further: 0..1, how much of what the steps after the first change is taken; 0 = they are left out.
 
         Raises:
             ProviderError: the provider failed.
         """
         if self._steps > 1:
-            self._run_steps()
+            self._run_steps(further)
         else:
             self._form.run()
         if with_regions and self._region_session is not None:
             self._region_session.inputs["code"][0] = self.code
             self._region_session.run()
 
-    def _run_steps(self) -> None:
-        inputs, outputs = self._form.inputs, self._form.outputs
+    def _run_steps(self, further: float) -> None:
+        """All of the first step's answer; a share of it and the steps after it; as much of the difference as is wanted."""
+        inputs, made, first = self._form.inputs, self.fields, self._first
         for name in BEFORE:
             inputs[f"{name}_before"].fill(1.0 if name == "gain" else 0.0)
-        for step in range(self._steps):
-            if step:
-                for name in BEFORE:
-                    np.copyto(inputs[f"{name}_before"], outputs[name])
+        inputs["left"].fill(1.0)
+        inputs["share"].fill(1.0)
+        self._form.run()
+        if further == 0.0:
+            return
+        for name in BEFORE if further == 1.0 else FIELDS:
+            np.copyto(getattr(first, name), getattr(made, name))
+        share = 1.0 / self._steps
+        for name in BEFORE:
+            part = np.power if name == "gain" else np.multiply
+            part(getattr(first, name), share, out=inputs[f"{name}_before"][0])
+        for step in range(1, self._steps):
             inputs["left"].fill(1.0 - step / self._steps)
             inputs["share"].fill(1.0 / (self._steps - step))
             self._form.run()
+            if step < self._steps - 1:
+                for name in BEFORE:
+                    np.copyto(inputs[f"{name}_before"][0], getattr(made, name))
+        if further < 1.0:
+            for name in FIELDS:
+                made_one, before = getattr(made, name), getattr(first, name)
+                made_one -= before
+                made_one *= further
+                made_one += before
 
-    def fastest_ms(self, clock: Callable[[], float], *, with_regions: bool = True) -> float:
+    def fastest_ms(
+        self, clock: Callable[[], float], *, with_regions: bool = True, further: float = 1.0
+    ) -> float:
         """The fastest of a few runs, milliseconds; what else runs on the machine makes others slower.
 
         Args:
@@ -228,7 +261,7 @@ class RetouchNetwork:
         times = []
         for _ in range(_TIMED_RUNS):
             began_s = clock()
-            self.run(with_regions=with_regions)
+            self.run(with_regions=with_regions, further=further)
             times.append(clock() - began_s)
         return 1000.0 * min(times)
 

@@ -16,6 +16,7 @@ from face.motion import Motion
 from face.regions import REGIONS, RegionCrops, RegionPlanes
 from face.rig import load_rig
 from networks.retouch import composite, warped
+from networks.retouch_steps import fields_in_steps
 from runtime.avatars.builtin import builtin_avatars
 from runtime.engines.condition_pass import ConditionPass
 from runtime.engines.head import HeadEngine
@@ -39,13 +40,21 @@ def avatar(name: str, background: str) -> Avatar:
     return replace(load_avatar(builtin_avatars()[name]), background=background)
 
 
-def reference(head: HeadEngine, worn: Avatar, shown: Motion, *, has_regions: bool = False) -> Picture:
+def reference(
+    head: HeadEngine,
+    worn: Avatar,
+    shown: Motion,
+    *,
+    has_regions: bool = False,
+    net: Any = None,
+    steps: int = 1,
+) -> Picture:
     """The same picture by the slow way: torch at float32, from the head engine's draft."""
     own = Motion.neutral()
     own.values[:] = load_rig(worn).portrait
     head.set_avatar(worn)
     conditions = ConditionPass(head.gl)
-    net = halved(random_net())
+    net = net or halved(random_net())
     avatar_code, planes, drawn = None, None, None
     for one in (own, shown):
         loaded = head.draw(one)
@@ -63,7 +72,8 @@ def reference(head: HeadEngine, worn: Avatar, shown: Motion, *, has_regions: boo
     draft = torch.from_numpy(drawn.astype(np.float32) / 255).permute(2, 0, 1)[None]
     with torch.no_grad():
         coded = torch.from_numpy(code)[None]
-        made = composite(net(planes, coded, avatar_code), draft)
+        fields = fields_in_steps(lambda seen, left: net(seen, coded, avatar_code, left), planes, steps)
+        made = composite(fields, draft)
         if has_regions:
             nets = halved(random_regions())
             crops = RegionCrops(loaded.lips, loaded.camera, loaded.eye_centres)

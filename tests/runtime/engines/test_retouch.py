@@ -221,8 +221,8 @@ def test_regions_fade_out_before_the_network_does(with_regions: RetouchEngine, h
     engine = with_regions
     worn = avatar("ines", "keep")
     engine.set_avatar(worn)
-    engine._share, engine._region_share = EasedShare(), EasedShare()
-    ladder = engine._ladder = FrameLadder(40.0, RUNGS)
+    engine._shares = {part: EasedShare() for part in RUNGS}
+    ladder = engine._ladder = FrameLadder(40.0, [RUNGS["form"], RUNGS["regions"]])
     try:
         pictures: dict[int, list[Picture]] = {}
         now_s = 0.0
@@ -272,7 +272,8 @@ def test_with_a_share_an_engine_that_was_asked_for_is_left_out_as_well(model: Pa
                 engine.render(MOTIONS[0], now_s)
                 engine.frame_took(frame_ms, now_s)
                 now_s += 1 / 30
-            assert engine._level() == level
+            assert engine._ladder is not None
+            assert engine._ladder.level == level
         assert "a frame takes 30 ms here, and at most 17 ms" in engine.notes()[0]
     finally:
         engine.close()
@@ -341,7 +342,7 @@ def test_while_the_network_loads_the_head_engine_draws_and_then_it_fades_in(
     now_s = 0.0
     steps, last = [], plain
     assert engine._ladder is not None
-    (budget, _) = engine._ladder._budgets
+    (budget,) = engine._ladder._budgets
     while engine.name == "head":  # frames that are fast enough, by the clock of this test
         engine.frame_took(5.0, now_s)
         now_s += 1 / 60
@@ -390,7 +391,7 @@ def test_a_network_that_fails_while_it_is_optional_leaves_the_head_engine(
     engine.render(MOTIONS[1], 0.1)
     assert engine.name == "retouch"
 
-    def fail(*, with_regions: bool) -> None:
+    def fail(*, with_regions: bool, further: float) -> None:
         raise ProviderError("the device was removed")
 
     monkeypatch.setattr(engine.network, "run", fail)
