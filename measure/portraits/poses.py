@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from face.emotion_shapes import expression_of
+from face.emotion_shapes import wanted_expression
 from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
@@ -49,9 +49,10 @@ def _turned(yaw: float = 0.0, pitch: float = 0.0) -> Motion:
 
 
 def _felt(number: int) -> Motion:
+    """An emotion at full intensity as the runtime shows it, which is stronger than felt ones are."""
     motion = Motion.neutral()
     motion.emotion[number] = 1.0
-    expression_of(motion.emotion[: len(EMOTIONS)], motion.expression)
+    wanted_expression(motion.emotion[: len(EMOTIONS)], motion.expression)
     return motion
 
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.motion import Motion
 from measure.portraits.poses import STEPS, SWEPT, YAWS_DEG, indices_of, shown_poses
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
+from runtime.control.control import Control
+from runtime.layers.emotion import EmotionLayer
 
 
 def test_turns_emotions_and_sweeps_are_all_there() -> None:
@@ -29,3 +32,15 @@ def test_a_sweep_moves_its_own_shapes_alone() -> None:
 def test_a_name_without_a_side_means_both() -> None:
     assert indices_of("jawOpen") == [INDEX["jawOpen"]]
     assert [BLENDSHAPES[k] for k in indices_of("eyeBlink")] == ["eyeBlinkLeft", "eyeBlinkRight"]
+
+
+def test_emotions_are_drawn_as_the_runtime_shows_them() -> None:
+    for pose in shown_poses():
+        if pose.kind != "emotion":
+            continue
+        layer, control, shown = EmotionLayer(), Control(), Motion.neutral()
+        for _ in range(60):
+            shown.set_from(Motion.neutral())
+            shown.emotion[:] = pose.motion.emotion
+            layer(shown, control, 1 / 30)
+        np.testing.assert_allclose(pose.motion.expression, shown.expression, atol=2e-3)
