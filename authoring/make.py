@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,6 +25,7 @@ from authoring.fit.personal import PersonalHead, personalise
 from authoring.fit.proportions import face_proportions
 from authoring.fit.shut_lips import with_shut_lips, worn_mouth
 from authoring.paint.atlas import FaceAtlas, paint_face
+from authoring.paint.clip_views import ClipViews
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
 from authoring.paint.head_limits import head_limits
@@ -34,6 +35,8 @@ from authoring.paint.lids import lid_closings
 from authoring.paint.mouth import lip_colours, mouth_colours, mouth_opening, own_mouth
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
+from authoring.paint.real_lids import real_lids
+from authoring.paint.real_teeth import real_teeth
 from authoring.paint.sheet import build_sheets
 from authoring.paint.surroundings import (
     neck_sides,
@@ -45,7 +48,7 @@ from authoring.paint.surroundings import (
 )
 from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
-from authoring.portrait.parsing import Parsed
+from authoring.portrait.parsing import Parsed, open_parser
 from authoring.portrait.portrait import over_tone
 from authoring.portrait.separate import separate
 from face.avatar import AVATAR_FORMAT, MANIFEST, RESTS
@@ -55,7 +58,7 @@ from face.head_model import HeadModel, load_head_model
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.limits import Limits
 from face.motion import NEUTRAL
-from face.rig import HeadRig, save_rig
+from face.rig import HeadRig, no_teeth, save_rig
 from protocol.channels import LAYER_SLICE
 from protocol.toml_text import toml_string
 
@@ -66,7 +69,22 @@ Progress = Callable[[str], None]
 LOSSLESS, COMPACT = ".png", ".webp"
 COMPACT_QUALITY: Final = 95  # of WebP's 100; WebP stores the alpha channel losslessly
 
+#: Lips that are less apart in the portrait, pixels of the canvas, show less of the teeth than a clip does.
+SLIT_PX: Final = 18.0
+
 PICTURES: Final = ("face", "sheet", "back", "plate", "sclera_left", "sclera_right", "iris_left", "iris_right")
+
+
+class Written(NamedTuple):
+    """What became of a portrait.
+
+    Attributes:
+        fit: the head.
+        taken: what was painted from other frames of a clip, for the user; empty: nothing.
+    """
+
+    fit: HeadFit
+    taken: str
 
 
 def write_avatar(
@@ -82,7 +100,7 @@ def write_avatar(
     compact: bool = False,
     parsed: Parsed | None = None,
     others: OtherMoments | None = None,
-) -> HeadFit:
+) -> Written:
     """Fit the head, paint every texture and write the folder.
 
     Args:
@@ -119,13 +137,18 @@ def write_avatar(
         vertices = as_in_portrait(model, fit, person)
     if fit.is_drawn:  # measure the error after the personal offsets, which bend the head
         fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
+    views = None
+    if others is not None and others.pictures is not None and not fit.is_drawn:
+        parser = None if parsed is None else open_parser()
+        views = ClipViews(model, load_landmarks(), person.neutral, others.pictures, parser)
     with Raster() as raster:
         progress("separating the person from the background")
         separated = separate(canvas, parsed, *expected_head(raster, model, fit, vertices))
         matte, whole, canvas = separated.alpha, canvas, separated.person
-        progress("painting the face")
+        progress("painting the face" if views is None else "painting the face from all of the clip")
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
-        atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
+        turned = () if views is None else views.turned()
+        atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings, turned)
         covered, depth, height = rasterise_face(raster, model, fit, vertices, atlas)
         limits = head_limits(raster, model, fit, vertices, atlas.seen, matte)
     progress("building hair, neck and shoulders")
@@ -145,11 +168,16 @@ def write_avatar(
         painted = paint_eye(model, fit, person, canvas, openings[side], side)
         pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = painted
     lips = lip_colours(model, fit, vertices, canvas)
+    lids_used = (0, 0)
     with Raster() as raster:
         opening = mouth_opening(raster, model, fit, vertices)
-        lid_vertices, lid_closing = lid_closings(raster, model, fit, person.neutral)
+        lid_vertices, lid_closing = closing = lid_closings(raster, model, fit, person.neutral)
         if not fit.is_drawn:
-            pictures["lids"] = lid_picture(raster, model, person.neutral, atlas, (lid_vertices, lid_closing))
+            pictures["lids"] = lid_picture(raster, model, person.neutral, atlas, closing)
+        if views is not None:
+            pictures["lids"], lids_used = real_lids(
+                raster, model, person.neutral, atlas, closing, pictures["lids"], views.shut(closing)
+            )
     own = None if fit.is_drawn else own_mouth(canvas, opening)
     if own is not None:
         pictures["mouth"] = own[0]
@@ -168,10 +196,20 @@ def write_avatar(
         ),
         mouth_colours=mouth_colours(canvas, covered, lips, pictures["sclera_left"]),
         mouth_view=np.array([0, 0, 1], np.float32) if own is None else own[1],
+        teeth_places=no_teeth(len(model.vertices)),
         lid_paint=lid_paint(model, person.neutral, atlas, (lid_vertices, lid_closing), is_drawn=fit.is_drawn),
         ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
+    taken = ""
+    if views is not None:
+        teeth = None
+        if own is None or float(opening.sum(0).max()) < SLIT_PX:
+            with Raster() as raster:
+                teeth = real_teeth(raster, rig, views.parted(), skin)
+        if teeth is not None:
+            rig, pictures["mouth"] = teeth.rig, teeth.picture
+        taken = views.described(atlas.used, lids_used, teeth is not None)
     progress("writing the avatar")
     folder.mkdir(parents=True, exist_ok=True)
     kind = COMPACT if compact else LOSSLESS
@@ -181,7 +219,7 @@ def write_avatar(
     write_manifest(
         folder, name=name, background=background, suffix=kind, rest=rest, limits=limits, roles=tuple(pictures)
     )
-    return fit
+    return Written(fit, taken)
 
 
 def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:

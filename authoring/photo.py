@@ -23,6 +23,7 @@ from authoring.fit.face_in_canvas import FaceInCanvas
 from authoring.fit.head_fit import HeadFit
 from authoring.make import canvas_picture, write_avatar
 from authoring.mattes import MATTES
+from authoring.paint_from import PAINT_FROM
 from authoring.portrait.canvas import (
     CANVAS_PX,
     MARGIN,
@@ -88,6 +89,7 @@ class AvatarOptions:
         matte: how the person is cut out, one of MATTES.
         engine: the engine that the avatar is for, one of AVATAR_ENGINES. weights: the folder of that engine's networks,
             where they are others'; None = the usual places.
+        paint_from: of a clip, one of PAINT_FROM: all of it, where the portrait shows badly; or the portrait alone.
         fit_minutes: how long the retouch network's code is fitted to the person of a clip at most; 0 = not.
     """
 
@@ -105,6 +107,7 @@ class AvatarOptions:
     engine: str = AVATAR_ENGINES[0]
     weights: Path | None = None
     fit_minutes: float = 0.0
+    paint_from: str = PAINT_FROM[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,8 +179,8 @@ def avatar_from_photo(
         placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         parsed, notes = _parsed(canvas, placed, options.matte)
-        others = None if clip is None else clip.others(cut)
-        fit = write_avatar(
+        others = None if clip is None else clip.others(cut, with_pictures=options.paint_from == PAINT_FROM[0])
+        written = write_avatar(
             canvas,
             placed,
             making,
@@ -190,6 +193,7 @@ def avatar_from_photo(
             parsed=parsed,
             others=others,
         )
+        fit = written.fit
         if options.engine == "liveportrait":
             notes += _for_liveportrait(making, canvas, placed, options.weights, progress)
         fitted = ""
@@ -219,6 +223,7 @@ def avatar_from_photo(
                 *(() if clip is None else clip.notes),
             ),
             clip="" if clip is None else clip.line,
+            painted=written.taken,
             fitted=fitted,
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")

@@ -25,6 +25,7 @@ class AvatarReport:
         size_bytes: of the folder.
         warnings: what makes the avatar look worse, and what to do.
         clip: which moment of a clip became the portrait and why, and what else was taken from it; empty for a picture.
+        painted: what was painted from the clip's other frames; empty if nothing was to be.
         fitted: what a fit of the retouch network to this person came to; empty if none was asked for.
     """
 
@@ -41,6 +42,7 @@ class AvatarReport:
     size_bytes: int
     warnings: tuple[str, ...]
     clip: str = ""
+    painted: str = ""
     fitted: str = ""
 
     def text(self) -> str:
@@ -60,6 +62,8 @@ class AvatarReport:
         ]
         if self.clip:
             lines.insert(1, f"clip        {self.clip}")
+        if self.painted:
+            lines.insert(2, f"painted     {self.painted}")
         if self.fitted:
             lines.append(f"retouch     {self.fitted}")
         lines += [f"warning     {warning}" for warning in self.warnings]

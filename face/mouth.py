@@ -56,8 +56,18 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
     return tints.astype(np.float32)
 
 
+def has_own_teeth(rig: HeadRig) -> bool:
+    """Whether the mouth's picture shows teeth of another frame than the portrait, which stay on them."""
+    return bool((rig.teeth_places >= 0).any())
+
+
 def mouth_places(rig: HeadRig) -> NDArray[np.float32]:
-    """Where every vertex lies in the picture of the portrait's own mouth: (V, 2) float32, 0..1 inside it, v down."""
+    """Where every vertex lies in the picture of the avatar's own mouth: (V, 2) float32, 0..1 inside it, v down.
+
+    That is the portrait's mouth, or teeth of another frame, on which nothing but teeth has a place.
+    """
+    if has_own_teeth(rig):
+        return rig.teeth_places.copy()
     expression, gaze = (rig.portrait[LAYER_SLICE[layer]] for layer in ("expression", "gaze"))
     shown = rig.model.expressed(rig.neutral, with_lids(expression, gaze, out=np.zeros(52, np.float32)))
     camera = rig.camera

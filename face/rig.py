@@ -77,6 +77,8 @@ class HeadRig:
         sheet: hair, ears, neck and shoulders. back: the background behind the head. neck: the throat.
         mouth_colours: (5, 3) sRGB 0..1 of what lies inside the mouth; rows as in `face.rig_schema.MOUTH_COLOURS`.
         mouth_view: (3,) left, top and side of the picture of the portrait's own mouth, picture heights from the centre.
+        teeth_places: (V, 2) where each vertex of the teeth lies in the mouth's picture, 0..1, v down, if that shows teeth
+            of another frame, which stay on them in every expression; -1 for all others.
         lid_paint: (V, 4) straight sRGB 0..1 and opacity of the skin that is painted on the lids as they shut.
         ink: (4,) straight RGBA 0..1 of a drawing's outline where the face turns away; 0 for photographs.
         portrait: (CHANNELS,) the Motion with which the avatar looks like its portrait.
@@ -95,6 +97,7 @@ class HeadRig:
     mouth_colours: Floats
     lid_paint: Floats
     mouth_view: Floats
+    teeth_places: Floats
     ink: Floats
     portrait: Floats
 
@@ -102,6 +105,11 @@ class HeadRig:
 def usual_mouth(tint: Floats) -> Floats:
     """`HeadRig.mouth_colours` (5, 3) of a usual mouth in a light of the RGB factors (3,)."""
     return np.asarray(np.array(_USUAL_MOUTH, np.float32) * tint.astype(np.float32), np.float32)
+
+
+def no_teeth(count: int) -> Floats:
+    """`HeadRig.teeth_places` (V, 2) of a rig with so many vertices, without teeth of another frame."""
+    return np.full((count, 2), -1.0, np.float32)
 
 
 def save_rig(rig: HeadRig, path: Path) -> None:
@@ -119,6 +127,7 @@ def save_rig(rig: HeadRig, path: Path) -> None:
         "mouth_colours": rig.mouth_colours,
         "lid_paint": rig.lid_paint,
         "mouth_view": rig.mouth_view,
+        "teeth_places": rig.teeth_places,
         "ink": rig.ink,
         "portrait": rig.portrait,
     }
@@ -148,6 +157,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
     # older avatars have no outline, usual colours in a light of the mouth's own, and no paint on their lids
     stored.setdefault("ink", np.zeros(4, np.float32))
     stored.setdefault("mouth_view", np.array([0.0, 0.0, 1.0], np.float32))
+    stored.setdefault("teeth_places", no_teeth(len(model.vertices)))
     stored.setdefault("lid_paint", np.zeros((len(model.vertices), 4), np.float32))
     tint = stored.pop("mouth_tint", None)
     if tint is not None and tint.shape == (3,) and tint.dtype.kind == "f":
@@ -178,6 +188,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
         mouth_colours=arrays["mouth_colours"],
         lid_paint=arrays["lid_paint"],
         mouth_view=arrays["mouth_view"],
+        teeth_places=arrays["teeth_places"],
         ink=arrays["ink"],
         portrait=arrays["portrait"],
     )

@@ -70,6 +70,7 @@ SCHEMA: Final[dict[str, ArraySchema]] = {
     "mouth_colours": ArraySchema((len(MOUTH_COLOURS), 3), 0.0, 10.0),
     "lid_paint": ArraySchema(("head", 4)),
     "mouth_view": ArraySchema((3,), -10.0, 10.0),
+    "teeth_places": ArraySchema(("head", 2), -1.0, 2.0),
     "ink": ArraySchema((4,)),
     "portrait": ArraySchema((len(CHANNELS),), -1e2, 1e2),
     **_sheet("sheet"),

@@ -44,7 +44,7 @@ from authoring.portrait.canvas import Canvas
 from authoring.preview import draw_thumbnail
 from face.avatar import THUMBNAIL, load_avatar
 from face.camera import PortraitCamera
-from face.rig import HeadRig, NeckMesh, save_rig, usual_mouth
+from face.rig import HeadRig, NeckMesh, no_teeth, save_rig, usual_mouth
 from face.rig_schema import MOUTH_COLOURS
 from protocol.blendshapes import INDEX
 
@@ -134,6 +134,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         mouth_colours=_mouth_colours(head.design),
         lid_paint=np.zeros((len(model.vertices), 4), np.float32),
         mouth_view=np.array([0.0, 0.0, 1.0], np.float32),
+        teeth_places=no_teeth(len(model.vertices)),
         ink=np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from authoring.clip.best_moment import best_moment, described
 from authoring.clip.look import Clip, look_through, pictures_at
 from authoring.clip.moment import Moment, moment_of
-from authoring.clip.others import OtherMoments
+from authoring.clip.others import OtherMoments, OtherPicture, OtherPictures
+from authoring.clip.paintable import paintable
 from authoring.errors import FaceError
 from authoring.fit.face_in_canvas import FaceInCanvas
 from authoring.photo import SeenPhoto
@@ -65,17 +66,38 @@ class SeenClip:
         shut = [moment for moment in self.clip.moments if moment.lips_apart < SHUT]
         return best_moment(shut).moment if shut else None
 
-    def others(self, cut: Cut) -> OtherMoments:
+    def others(self, cut: Cut, *, with_pictures: bool) -> OtherMoments:
         """The other moments, in the portrait's canvas.
 
         Args:
             cut: where the canvas lies in the clip's frames.
+            with_pictures: read the frames again that the avatar is painted from.
+
+        Raises:
+            VideoError, PortraitError: the file cannot be read any more.
         """
         moments = _spread(self.clip.moments, self.portrait)
         shut = self.shut_mouth
         return OtherMoments(
             tuple(in_canvas(moment, cut) for moment in moments),
             None if shut is None else in_canvas(shut, cut),
+            self._pictures(cut) if with_pictures else None,
+        )
+
+    def _pictures(self, cut: Cut) -> OtherPictures:
+        chosen = paintable(self.clip.moments, self.portrait)
+        wanted = chosen.all()
+        pictures = pictures_at(self.clip, [moment.time_s for moment in wanted])
+        read = {
+            moment.time_s: OtherPicture(in_canvas(moment, cut), picture)
+            for moment, picture in zip(wanted, pictures, strict=True)
+        }
+
+        def of(moments: Sequence[Moment]) -> tuple[OtherPicture, ...]:
+            return tuple(read[moment.time_s] for moment in moments)
+
+        return OtherPictures(
+            cut, of(chosen.turned), (of(chosen.shut[0]), of(chosen.shut[1])), of(chosen.parted)
         )
 
 
@@ -98,6 +120,13 @@ def see_clip(
         VideoError, PortraitError, FaceError: the clip cannot be used.
     """
     clip = look_through(path, landmarker, number=number, at_s=at_s, progress=progress)
+    return seen_of(clip, landmarker, at_s=at_s, progress=progress)
+
+
+def seen_of(
+    clip: Clip, landmarker: FaceLandmarker, *, at_s: float | None, progress: Callable[[str], None]
+) -> tuple[SeenClip, SeenPhoto]:
+    """Choose the portrait of a clip that was looked through; see `see_clip`."""
     progress("taking the best moment as the portrait")
     if at_s is None:
         portrait, why = best_moment(clip.moments)

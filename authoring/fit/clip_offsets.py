@@ -108,7 +108,7 @@ def bend_to_clip(
         length = np.linalg.norm(gap, axis=1, keepdims=True)
         gap = gap * np.minimum(1, LIMIT / np.maximum(length, 1e-9))
         across = one.rotation[:2].astype(np.float64) * ((1,), (-1,))  # head space to the picture's x and y
-        weight = _facing(model, places, one, shown, rest) / len(pictures)
+        weight = facing(model, places, one, shown, rest) / len(pictures)
         weight[list(FACE_OVAL)] = 0
         seen += weight[:, None, None] * (across.T @ across)
         pulled += weight[:, None] * (gap @ across)
@@ -123,7 +123,7 @@ def bend_to_clip(
     return head
 
 
-def _facing(
+def facing(
     model: HeadModel, places: HeadLandmarks, fit: HeadFit, shown: Floats, rest: Floats
 ) -> NDArray[np.float64]:
     """Weight (L,) of each landmark: 1 where the skin faces the camera, LEAST where it turns away.

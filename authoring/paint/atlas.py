@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,9 @@ from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.jaw_rim import beyond_jaw
 from authoring.paint.mirrored_detail import mirrored_detail
 from authoring.paint.nostrils import nostrils
+from authoring.paint.other_sides import OtherSides, other_sides
 from authoring.paint.raster import Raster
+from authoring.paint.view import View
 from authoring.paint.visibility import stretch, texel_confidence
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
@@ -54,12 +57,14 @@ class FaceAtlas:
         rgb: (A, A, 3) float32 0..1 sRGB.
         alpha: (A, A) float32 0..1, fades at the face's border.
         seen: (A, A) float32 0..1, share of the portrait's own colour in a texel, or of skin that is continued because hair
-            or collar lies there in the portrait.
+            or collar lies there in the portrait; of other frames' colours where those took part.
+        used: number of other frames that took part.
     """
 
     rgb: Image
     alpha: Image
     seen: Image
+    used: int = 0
 
 
 def atlas_pixels(model: HeadModel) -> Image:
@@ -75,6 +80,7 @@ def paint_face(
     canvas: Canvas,
     matte: Image,
     openings: list[Image],
+    views: Iterable[View] = (),
 ) -> FaceAtlas:
     """Paint the atlas from the portrait.
 
@@ -83,6 +89,7 @@ def paint_face(
         canvas: the portrait.
         matte: (E, E) float32, person 0..1.
         openings: of both eyes, from `eye_opening`.
+        views: other frames of a clip, for what the portrait shows badly.
     """
     triangles = model.triangles["face"]
     rest = fit.to_rest(vertices)
@@ -105,7 +112,7 @@ def paint_face(
     squeezed = smoothstep(0.08, 0.2, stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
-    seen = weight
+    seen, used = weight, 0
     if fit.is_drawn:
         even = sample(flatness(canvas.rgb), at)
         # The fill would stretch partly visible lines.
@@ -118,6 +125,11 @@ def paint_face(
         )
         beyond = beyond_jaw(canvas.rgb, _without_holes(face).astype(np.float32))
         weight = weight * (1 - sample(beyond, at) * _below(BELOW_TEMPLES) * _beside_chin())
+        allowed = chart * (1 - near) * _beyond_lips(model)
+        sides = other_sides(raster, model, views, colour, weight, allowed, places)
+        used = sides.used
+        colour, weight = _with_sides(colour, weight, sides, chart)
+        seen = np.maximum(seen, weight * (sides.share > 0))
         filled = _fill_unseen(colour, weight, chart)
     # An open eye shows only a sliver of its lid: take the lid's colour from the skin around the eye.
     around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
@@ -140,7 +152,30 @@ def paint_face(
     filled = filled * (1 - rim) + colour * rim
     # A texture is sampled across the chart's border: what lies beyond, in the eyes, would be a line along the lids.
     filled = push_pull(filled, chart.astype(np.float32))
-    return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), seen)
+    return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), seen, used)
+
+
+def _with_sides(
+    colour: Image, weight: Image, sides: OtherSides, chart: NDArray[np.bool_]
+) -> tuple[Image, Image]:
+    """The portrait on the texture and its weight, with what other frames show where it shows little."""
+    share = sides.share * (1 - weight)
+    shown = colour + (sides.rgb - colour) * (sides.share > 0)[..., None]
+    share = share * _alike_skin(shown, weight, chart, is_drawn=False)
+    own = weight * (1 - share)
+    total = own + share
+    mixed = (own[..., None] * colour + share[..., None] * sides.rgb) / np.maximum(total, 1e-6)[..., None]
+    mixed = np.where((share > 0)[..., None], mixed, colour)
+    return mixed.astype(np.float32), np.maximum(weight, total).astype(np.float32)
+
+
+def _beyond_lips(model: HeadModel) -> Image:
+    """(A, A) float32, 0 on the lips, which move most, 1 away from them."""
+    marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
+    edge = np.concatenate([model.lips.upper, model.lips.lower[::-1]])
+    cv2.fillPoly(marks, [np.round(atlas_pixels(model)[edge]).astype(np.int32)], 0)
+    away = cv2.distanceTransform(marks, cv2.DIST_L2, 5).astype(np.float32)
+    return smoothstep(0.4 * MOUTH_PX, MOUTH_PX, away)
 
 
 def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_drawn: bool) -> Image:

@@ -9,7 +9,7 @@ lashes, shadow and eyeball there, or was stretched from a strip of skin: it is r
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -60,6 +60,37 @@ _LIT, _LOW, _CORNERS, _CREASE, _BELOW = 0.05, 0.13, 0.10, 0.15, 0.08
 _WARM: Final = np.array([0.85, 1.05, 1.1], np.float32)
 
 
+class LidChart(NamedTuple):
+    """Where the skin of both shut eyes lies in the picture.
+
+    Attributes:
+        places: (V, 2) float32, of the vertices, pixels. triangles: (T, 3) int32, those of one eye's half alone.
+        depth: (V,) of the shut head, larger is nearer. path: (V,) how far a vertex moves in a blink, 0..1.
+    """
+
+    places: Floats
+    triangles: NDArray[np.int32]
+    depth: Floats
+    path: Floats
+
+    def draw(self, raster: Raster, values: Floats) -> Floats:
+        """Values of the vertices (V, C) in the picture: (LIDS_PX, LIDS_PX, C + 1), as `Raster.draw` gives them."""
+        return raster.draw(self.places, values, self.triangles, LIDS_PX, depth=self.depth)
+
+
+def lid_chart(model: HeadModel, neutral: Floats, closing: tuple[NDArray[np.int32], Floats]) -> LidChart:
+    """Lay the shut eyes out; see `lid_picture`."""
+    shut, moved = shut_head(model, neutral, *closing)
+    places = lid_places(model, neutral, *closing) * LIDS_PX
+    path = np.linalg.norm(moved, axis=2)
+    path /= np.maximum(path.max(1, keepdims=True), 1e-6)
+    triangles = model.triangles["face"]
+    triangles = triangles[(places[triangles, 0] > -0.5 * LIDS_PX).all(1)]
+    side_of = places[triangles, 1] > _HIGH
+    triangles = triangles[side_of.all(1) | ~side_of.any(1)]
+    return LidChart(places, triangles, shut[:, 2], path.max(0))
+
+
 def lid_picture(
     raster: Raster,
     model: HeadModel,
@@ -77,16 +108,11 @@ def lid_picture(
     Returns:
         (LIDS_PX, LIDS_PX, 4) float32 sRGB 0..1, straight alpha: opaque where the lids' skin is replaced.
     """
-    shut, moved = shut_head(model, neutral, *closing)
-    places = lid_places(model, neutral, *closing) * LIDS_PX
-    path = np.linalg.norm(moved, axis=2)
-    path /= np.maximum(path.max(1, keepdims=True), 1e-6)
-    values = np.concatenate([atlas_pixels(model), path.max(0)[:, None]], 1).astype(np.float32)
-    triangles = model.triangles["face"]
-    triangles = triangles[(places[triangles, 0] > -0.5 * LIDS_PX).all(1)]
-    side_of = places[triangles, 1] > _HIGH
-    triangles = triangles[side_of.all(1) | ~side_of.any(1)]
-    seen = raster.draw(places, values, triangles, LIDS_PX, depth=shut[:, 2])
+    chart = lid_chart(model, neutral, closing)
+    places = chart.places
+    seen = chart.draw(
+        raster, np.concatenate([atlas_pixels(model), chart.path[:, None]], 1).astype(np.float32)
+    )
     colour = sample(atlas.rgb, seen[..., :2])
     drawn = (seen[..., 3] > 0).astype(np.float32)
     trust = sample(atlas.seen, seen[..., :2]) * drawn

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.mattes import MATTES
+from authoring.paint_from import PAINT_FROM
 from face.avatar import BACKGROUNDS, RESTS
 from omote.commands.avatar_clip import check_clip_options
 from omote.commands.avatar_weights import ready_weights
@@ -67,6 +68,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=float,
         metavar="SECONDS",
         help="the moment of a clip that becomes the portrait (default: the best one)",
+    )
+    make.add_argument(
+        "--paint-from",
+        choices=PAINT_FROM,
+        default=PAINT_FROM[0],
+        help="of a clip: take skin that the portrait shows badly, shut lids and teeth from its other frames too, or paint "
+        "all from the portrait (default: %(default)s)",
     )
     make.add_argument(
         "--fit-minutes",
@@ -325,6 +333,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         matte=args.matte,
         engine=args.engine,
         fit_minutes=args.fit_minutes,
+        paint_from=args.paint_from,
     )
     more = MORE_STEPS * (args.engine == "liveportrait") + (1 + FIT_STEPS) * (args.fit_minutes > 0.0)
     steps = Steps(STEPS + is_clip(args.photo) + more)

@@ -7,6 +7,7 @@ from typing import Final
 
 from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.errors import AuthoringError
+from authoring.paint_from import PAINT_FROM
 from inference.providers import why_not
 
 MOST_FIT_MINUTES: Final = 60.0
@@ -19,10 +20,15 @@ def check_clip_options(args: argparse.Namespace, is_clip: bool) -> None:
         args: of the command line. is_clip: whether a clip was given, and not a picture.
 
     Raises:
-        AuthoringError: --at or --fit-minutes for a picture, --landmarks for a clip, or a fit that is not possible here.
+        AuthoringError: --at, --paint-from or --fit-minutes for a picture, --landmarks for a clip, or a fit that is not
+            possible here.
     """
     if args.at is not None and not is_clip:
         raise AuthoringError(f"--at is for clips, and {args.photo.name} is a picture; leave it out")
+    if args.paint_from != PAINT_FROM[0] and not is_clip:
+        raise AuthoringError(
+            f"--paint-from {args.paint_from} is for clips, and {args.photo.name} is a picture; leave it out"
+        )
     if args.landmarks is not None and is_clip:
         raise AuthoringError("--landmarks is for pictures; give a picture, or leave it out for a clip")
     if args.fit_minutes == 0.0:

@@ -246,7 +246,9 @@ class HeadEngine:
             program["shift"].write(shift.tobytes())
             program["scale"].value = float(motion.pose[6])
         moved = float(np.abs(motion.expression - head.portrait[_EXPRESSION])[_MOUTH].max())
-        programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
+        own_share = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
+        programs.shaded["own_share"].value = max(own_share, head.own_teeth)
+        programs.shaded["own_teeth"].value = head.own_teeth
         slit = head.lip_slit.measure(deformer.vertices)
         programs.shaded["lips"].value, programs.shaded["opening"].value = slit.lips, slit.opening
         red, green, blue = head.lip_flesh

@@ -15,7 +15,7 @@ from face.avatar import Avatar
 from face.deform import deform_basis, with_lids
 from face.errors import AvatarError
 from face.lid_places import lid_places
-from face.mouth import MOUTH_PARTS, mouth_places, mouth_tints
+from face.mouth import MOUTH_PARTS, has_own_teeth, mouth_places, mouth_tints
 from face.normals import vertex_normals
 from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
@@ -75,6 +75,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
         `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
         `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `lip_flesh` (3,);
+        `own_teeth` () 1 if the mouth's picture shows teeth that stay on them, else 0;
         `openings` (3, K) int32 of `opening_vertices`;
         `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the portrait. Floats are
         float32.
@@ -120,6 +121,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "lips": lip_vertices(rig.model),
         "slit": slit_vertices(rig.model),
         "openings": opening_vertices(rig.model),
+        "own_teeth": np.array(has_own_teeth(rig), np.float32),
         "lip_flesh": rig.mouth_colours[MOUTH_COLOURS.index("gums")],
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,

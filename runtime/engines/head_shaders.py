@@ -121,6 +121,7 @@ uniform vec3 opening;                       // heights of upper and lower lip in
 uniform vec3 flesh;                         // what is seen where no light comes
 uniform sampler2D picture;                  // what the portrait shows between parted lips, premultiplied
 uniform float own_share;                    // falls as the mouth leaves the portrait's expression
+uniform float own_teeth;                    // 1: the picture shows teeth that stay on them, and are lit as what is inside
 in vec3 shade;
 in vec2 at;
 in vec3 within;
@@ -133,7 +134,9 @@ void main() {
     vec2 way = vec2(edge.x - within.y, within.y - edge.y) / depth;
     float seen = max((atan(way.x) + atan(way.y)) / 3.14159265, 0.0);
     vec4 own = texture(picture, at) * own_share;
-    colour = vec4(own.rgb + mix(shade, flesh, exp(-LIT * seen)) * (1.0 - own.a), 1.0);
+    vec3 inside = shade * (1.0 - own.a * own_teeth) + own.rgb * own_teeth;
+    own *= 1.0 - own_teeth;
+    colour = vec4(own.rgb + mix(inside, flesh, exp(-LIT * seen)) * (1.0 - own.a), 1.0);
 }
 """.replace("DEEPEST", "1.1")
     .replace("LIPS_THICK", "0.5")

@@ -56,6 +56,7 @@ class LoadedHead:
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         opening_vertices: (3, K) int32, edges of lids and lips.
         lip_slit: the opening between the lips. lip_flesh: (3,) colour of the lips' inner sides.
+        own_teeth: 1 if the mouth's picture shows teeth that stay on them, else 0.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
@@ -108,6 +109,7 @@ class LoadedHead:
             )
         )
         self.lip_slit = LipSlit(arrays["slit"], arrays["neutral"])
+        self.own_teeth = float(arrays["own_teeth"])
         self.lip_flesh = tuple(arrays["lip_flesh"].tolist())
         self.textures: dict[str, Any] = {}
 

@@ -29,6 +29,16 @@ def test_the_text_has_a_line_per_topic_and_warning() -> None:
     assert lines[5:] == ["warning     one", "warning     two"]
 
 
+def test_what_was_taken_from_a_clip_stands_below_its_portrait() -> None:
+    report = AvatarReport(
+        name="me", portrait="clip.mp4", portrait_px=(512, 512), face_px=300.0, landmark_error_px=2.0,
+        pose_deg=(0.0, 0.0, 0.0), gaze_deg=(0.0, 0.0), expression=(), face_psnr_db=30.0, seconds=9.0, size_bytes=1_000,
+        warnings=(), clip="portrait at 1.00 s", painted="teeth as they are",
+    )  # fmt: skip
+    lines = report.text().splitlines()
+    assert lines[1:3] == ["clip        portrait at 1.00 s", "painted     teeth as they are"]
+
+
 def test_a_folders_size_counts_every_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"12345")
     (tmp_path / "b").mkdir()

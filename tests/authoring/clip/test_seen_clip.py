@@ -46,12 +46,33 @@ def test_the_head_is_compared_with_many_angles() -> None:
         for k, (m, yaw) in enumerate(zip(moments, turns, strict=True))
     ]
     seen = SeenClip(clip_with(*moments, blurred), moments[5], "")
-    faces = seen.others(Cut(0.0, 0.0, 1024.0)).faces
+    faces = seen.others(Cut(0.0, 0.0, 1024.0), with_pictures=False).faces
     taken = {round(float((face.landmarks[0, 0] + 0.5) * 1024)) for face in faces}
     assert len(faces) == len(taken) == FACES
     assert {60, 61, 62} <= taken  # both sides and up
     assert 63 not in taken  # turned too far
     assert 5 not in taken
+
+
+def test_the_frames_to_paint_from_are_read_again_in_the_portraits_canvas(tmp_path: Path) -> None:
+    pictures = [np.full((96, 96, 3), 40 * number, np.uint8) for number in range(5)]
+    path = clip_of(tmp_path / "a.mkv", pictures)
+    points = np.full((478, 3), 48, np.float32)
+    moments = tuple(
+        made_moment(
+            0.2 * k, landmarks=points, yaw_deg=(0, 20, 0, -20, 0)[k], lips_apart=(0, 0, 0.08, 0, 0)[k]
+        )
+        for k in range(5)
+    )
+    seen = SeenClip(Clip(path, moments, (96, 96), Bars(), 5, 0.8, ()), moments[0], "")
+    cut = Cut(0.0, 0.0, 96.0)
+    assert seen.others(cut, with_pictures=False).pictures is None
+    found = seen.others(cut, with_pictures=True).pictures
+    assert found is not None
+    assert [int(one.picture.mean().round()) for one in found.turned] == pytest.approx([40, 120], abs=3)
+    assert [int(one.picture.mean().round()) for one in found.parted] == pytest.approx([80], abs=3)
+    assert found.turned[0].face.landmarks[0] == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert found.cut == cut
 
 
 def test_a_face_lies_in_the_canvas_where_the_cut_puts_it() -> None:

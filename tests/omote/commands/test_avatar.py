@@ -78,6 +78,10 @@ def test_options_of_pictures_and_clips_are_told_apart(
     for options, words in (
         ((photo, "--at", "1"), "--at is for clips, and white.png is a picture"),
         ((clip, "--landmarks", photo), "--landmarks is for pictures"),
+        (
+            (photo, "--paint-from", "portrait"),
+            "--paint-from portrait is for clips, and white.png is a picture",
+        ),
         ((photo, "--fit-minutes", "1"), "--fit-minutes needs a clip, and white.png is a picture"),
         ((clip, "--fit-minutes", "-1"), "--fit-minutes -1, expected more than 0 and at most 60"),
         ((clip, "--fit-minutes", "nan"), "--fit-minutes nan, expected more than 0"),

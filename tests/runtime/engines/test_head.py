@@ -15,7 +15,7 @@ from PIL import Image
 
 from face.avatar import load_avatar
 from face.motion import Motion
-from face.rig import load_rig, save_rig
+from face.rig import load_rig, no_teeth, save_rig
 from face.rig_schema import MOUTH_COLOURS
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from runtime.engines.head import HeadEngine
@@ -296,6 +296,28 @@ def test_the_portraits_own_mouth_shows_at_its_expression_and_leaves_with_it(
 
     assert blue(0.5) > 500
     assert blue(1.0) == blue(0.05) == 0
+
+
+def test_teeth_of_another_frame_stay_on_the_teeth_in_every_expression(
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    folder = tmp_path / "teeth"
+    shutil.copytree(drawn_avatar, folder)
+    Image.new("RGBA", (32, 32), (0, 0, 255, 255)).save(folder / "mouth.png")
+    places = no_teeth(len(rig.neutral))
+    places[np.unique(rig.model.triangles["teeth_upper"])] = 0.5
+    save_rig(replace(rig, teeth_places=places), folder / "rig.npz")
+    manifest = folder / "avatar.toml"
+    manifest.write_text(manifest.read_text() + 'mouth = "mouth.png"\n')
+
+    def blue(at: Path, jaw: float) -> int:
+        rgb = drawn(at, expression_jawOpen=jaw)[..., :3].astype(int)
+        return int((rgb[..., 2] - rgb[..., 0] > 60).sum())
+
+    assert min(blue(folder, 0.4), blue(folder, 0.7), blue(folder, 1.0)) > 10
+    assert blue(folder, 0.0) == 0
+    assert blue(drawn_avatar, 0.7) == 0
 
 
 def test_the_background_is_the_bytes_of_its_picture_where_nothing_is_before_it(drawn_avatar: Path) -> None:
