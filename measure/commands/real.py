@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from authoring.portrait.detect import AT_ONCE
 from bridge.trackers.face import load_landmarker
 from measure.commands.method_options import add_judges_option, add_method_options, open_judges, open_methods
 from measure.errors import MeasureError
 from measure.methods.method import COMPLETE, Method
 from measure.real.clip_truth import ClipTruth, clip_truth
+from measure.real.from_clip import FIGURES as CLIP_FIGURES
+from measure.real.from_clip import FromClipRow, from_clip
 from measure.real.scores import FIGURES, ClipRow, clip_scores
 from protocol.errors import OmoteError
+from runtime.engines.selection import make_engine
+from runtime.inference.settings import NeuralSettings
 from terminal.progress import progress_bar
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
@@ -42,6 +47,13 @@ def real_parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
     )
+    parser.add_argument(
+        "--made-from",
+        type=float,
+        metavar="SHARE",
+        help="make avatars from this share of each clip, of its best frame alone and of all of it, and judge them by the "
+        "rest (default: of the first face)",
+    )
     add_judges_option(parser, without="likeness is not judged")
     add_method_options(parser, default=COMPLETE, size=256)
     return parser
@@ -56,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
     for name, value, low, high in (("--size", options.size, 64, 1024), ("--most", options.most, 2, 10_000)):
         if not low <= value <= high:
             raise MeasureError(f"{name} {value}, expected {low} to {high}")
+    if options.made_from is not None:
+        return _of_clips(options)
     judges = open_judges(options)
     quiet_native_libraries()
     options.output.mkdir(parents=True, exist_ok=True)
@@ -82,6 +96,49 @@ def run(options: argparse.Namespace) -> int:
     )
     print(_table(rows))
     return 0
+
+
+def _of_clips(options: argparse.Namespace) -> int:
+    """Avatars of a clip's first part, judged by the rest; see `measure.real.from_clip`."""
+    if not 0.1 <= options.made_from <= 0.9:
+        raise MeasureError(f"--made-from {options.made_from:g}, expected 0.1 to 0.9")
+    quiet_native_libraries()
+    options.output.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, list[FromClipRow]] = {}
+    with ExitStack() as stack:
+        finder = stack.enter_context(
+            FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=AT_ONCE)
+        )
+        engine = make_engine("head", options.size, NeuralSettings())
+        stack.callback(engine.close)
+        bar = stack.enter_context(progress_bar(len(options.clips), "clips"))
+        for done, clip in enumerate(options.clips):
+            rows[clip.name], lines, sheet = from_clip(
+                clip, finder, engine, size=options.size, share=options.made_from, keep=options.output
+            )
+            Image.fromarray(sheet).save(options.output / f"{clip.stem}.jpg", quality=92)
+            (options.output / f"{clip.stem}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            bar(done + 1)
+    (options.output / "real.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    print(_from_clip_table(rows))
+    return 0
+
+
+def _from_clip_table(rows: dict[str, list[FromClipRow]]) -> str:
+    wide = [max(len(name), 8) for name in CLIP_FIGURES]
+    lines = [
+        f"{'clip':16} {'made from':9} "
+        + " ".join(f"{name:>{w}}" for name, w in zip(CLIP_FIGURES, wide, strict=True))
+    ]
+    for clip, found in rows.items():
+        for row in found:
+            values = [getattr(row, name) for name in CLIP_FIGURES]
+            cells = [
+                f"{v:>{w}d}" if isinstance(v, int) else f"{v:>{w}.2f}"
+                for v, w in zip(values, wide, strict=True)
+            ]
+            lines.append(f"{clip[:16]:16} {row.made_from:9} " + " ".join(cells))
+    return "\n".join(lines)
 
 
 def _measured(
