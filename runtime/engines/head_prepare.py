@@ -209,9 +209,13 @@ def _face(rig: HeadRig) -> Arrays:
     # by depth alone: soft lids and the eye's corner behind them show a nose's side of another order
     triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
     normals = vertex_normals(rig.neutral, triangles)
-    if rig.ink[3] > 0:
-        normals = smooth_normals(normals, triangles)
-    fixed = np.concatenate([rig.model.uv, normals, outline_mask(rig)], 1).astype(np.float32)
+    mask = outline_mask(rig)
+    # an outline of every bump would be wavy, an inked one short strokes; lids and lips are thin, and stay as they are
+    smooth = smooth_normals(normals, triangles)
+    share = mask[:, 1:] if rig.ink[3] == 0 else np.ones((len(normals), 1), np.float32)
+    normals = normals + (smooth - normals) * share
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
+    fixed = np.concatenate([rig.model.uv, normals, mask], 1).astype(np.float32)
     return {"face_fixed": fixed, "face_triangles": triangles}
 
 

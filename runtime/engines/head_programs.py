@@ -15,6 +15,8 @@ BODY_SHARE: Final = 0.45  # share of the head's translation that the body follow
 #: Teeth are drawn this far behind their place, model units: a smile pulls the lips back over them.
 MOUTH_CLEARANCE: Final = 0.7
 INK_WIDTH: Final = 0.0035  # of a drawing's outline, in sides of the frame
+#: Radius of curvature of a face where it turns away, model units.
+BEND: Final = 5.0
 
 
 class HeadPrograms:
@@ -73,3 +75,4 @@ class HeadPrograms:
             program["to_rest"].write(to_rest)
         self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
         self.faced["ink_width"].value = INK_WIDTH * size
+        self.faced["bend"].value = 0.5 * BEND * size / camera.unit

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from runtime.engines.head_outline import SLACK
+
 # Every mesh moves the same way: rest position -> share of the head's turn, shift and scale -> view.
 MOVE: Final = """
 #version 330
@@ -192,31 +194,38 @@ void main() {
     at = uv;
     outer = rim;
     vec3 p = moved(position, 1.0);
-    facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p));
+    facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p)) - SLACK * rim.y;
     gl_Position = view_projection * vec4(p, 1.0);
 }
-"""
+""".replace("SLACK", str(SLACK))
 )
 
-# The outline is where the surface turns away from the camera: facing / fwidth(facing) is the coverage of its last pixel.
+# The outline is where the surface turns away from the camera. The mesh's own edge lies outside of there, since whole pixels
+# of a facet would be stairs: SLACK is subtracted. The cosine c tells how far away the outline is: on a ball c^2 * bend
+# pixels. On flatter skin its derivative tells more; in slivers of triangles that is the one of their neighbours, and too
+# large. Lids and lips (outer.x without outer.y) are hard edges, whose normals do not reach 0: half of the last pixel.
 FACE_FRAGMENT: Final = """
 #version 330
 uniform sampler2D picture;
 in vec2 at;
 uniform vec4 ink;                           // of a drawing's outline, premultiplied; 0 in photographs
 uniform float ink_width;                    // pixels
+uniform float bend;                         // half of the radius of a face's outline, pixels
 in float facing;
 in vec2 outer;
 out vec4 colour;
 void main() {
     float inside = facing / max(fwidth(facing), 1e-4);
-    float covered = clamp(inside + 0.5, 0.0, 1.0);
+    float front = max(facing, 0.0);
+    float bent = max(FLATTER * inside, bend * front * (front + 2.0 * SLACK));
+    float covered = clamp(mix(inside + 0.5, bent, outer.y), 0.0, 1.0);
     colour = texture(picture, at);
     float line = outer.y * clamp(ink_width + 0.5 - inside, 0.0, 1.0) * colour.a;
-    colour = (colour * (1.0 - ink.a * line) + ink * line) * mix(1.0, covered, outer.x);
+    float shown = mix(1.0, covered, outer.x);
+    colour = colour * (shown - shown * ink.a * line) + ink * (shown * line);
     if (colour.a < 0.02) discard;
 }
-"""
+""".replace("FLATTER", "0.35").replace("SLACK", str(SLACK))
 
 # Light and shade of folded skin, over the face's texture and just in front of it. Shade is warm, as light that comes out of
 # skin is; what faces away shows none, since the outline is soft there.

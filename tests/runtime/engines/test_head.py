@@ -99,6 +99,38 @@ def test_turned_hair_has_a_soft_outline(hard_cut: Path, drawn: Callable[..., Pic
     assert np.median(steps) < 230
 
 
+@pytest.mark.parametrize("yaw", [-0.5, -0.3, 0.3, 0.5])
+def test_the_outline_of_a_turned_cheek_is_no_stairs(drawn_avatar: Path, tmp_path: Path, yaw: float) -> None:
+    """Beside the face there is nothing, so a row's alpha adds up to where the face ends; stairs are whole pixels."""
+    nothing = (255, 255, 255, 0)
+    folder = painted(
+        drawn_avatar, tmp_path / "bare", {"sheet": nothing, "back": nothing}, background="transparent"
+    )
+    small, large = (alpha_of(folder, size, yaw) for size in (SIZE, 4 * SIZE))
+    stairs = waves(np.round(large[2::4, 2::4]), yaw)
+    best = waves(large.reshape(SIZE, 4, SIZE, 4).mean((1, 3)), yaw)
+    assert best < 0.5 * stairs  # else the face itself is wavy
+    assert waves(small, yaw) < 0.4 * stairs
+
+
+def alpha_of(folder: Path, size: int, yaw: float) -> NDArray[np.float64]:
+    engine = HeadEngine(size)
+    try:
+        engine.set_avatar(load_avatar(folder))
+        return engine.render(motion(pose_yaw=yaw), 0.0)[..., 3] / 255.0
+    finally:
+        engine.close()
+
+
+def waves(alpha: NDArray[np.float64], yaw: float) -> float:
+    """Standard deviation, pixels, of the far cheek's outline from the same outline smoothed over nine rows."""
+    rows = np.flatnonzero((alpha > 0.5).any(1))
+    face = alpha[rows[0] + int(0.3 * np.ptp(rows)) : rows[0] + int(0.7 * np.ptp(rows))]
+    ends = face[:, SIZE // 2 :].sum(1) if yaw > 0 else face[:, : SIZE // 2].sum(1)
+    window = np.hanning(11)[1:-1]
+    return float(np.std(ends[4:-4] - np.convolve(ends, window / window.sum(), "valid")))
+
+
 def changed(one: Picture, other: Picture) -> NDArray[np.float64]:
     return np.abs(one[..., :3].astype(float) - other[..., :3]).mean(2)
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
+from face.camera import rotation
+from face.normals import vertex_normals
 from face.rig import HeadRig, load_rig
-from runtime.engines.head_outline import outline_mask, smooth_normals
+from runtime.engines.head_outline import SLACK, outline_mask, smooth_normals
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +47,35 @@ def test_smoothing_keeps_a_plane_and_levels_a_bump() -> None:
     smoothed = smooth_normals(bumpy, triangles)
     assert np.linalg.norm(smoothed, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
     assert smoothed[0, 0] < 0.4
+
+
+@pytest.mark.parametrize("yaw", [-0.6, -0.45, -0.3, 0.3, 0.45, 0.6])
+def test_a_turned_head_ends_where_an_outline_can_be(rig: HeadRig, yaw: float) -> None:
+    """From between the brows down to the chin, the vertex that stands out farthest on the far side."""
+    model = rig.model
+    face = np.unique(model.triangles["face"])
+    lids = np.concatenate([half for loop in model.lids for half in (loop.upper, loop.lower)])
+    turned = (model.vertices @ rotation(yaw, 0.0, 0.0).T)[face]
+    eyes = np.linalg.norm(model.vertices[face][:, None] - model.vertices[lids][None], axis=2).min(1)
+    ends = []
+    for height in np.arange(-6.0, 7.0, 0.5):
+        beside = np.flatnonzero((np.abs(turned[:, 1] - height) < 0.5) & (eyes > 1.0))
+        ends.append(face[beside[(np.sign(yaw) * turned[beside, 0]).argmax()]])
+    assert outline_mask(rig)[ends, 1].min() > 0.9
+
+
+@pytest.mark.parametrize("yaw", [-0.5, -0.3, 0.3, 0.5])
+def test_less_its_slack_hardly_a_vertex_at_the_outline_faces_the_camera(rig: HeadRig, yaw: float) -> None:
+    """At the edges between a triangle that faces the camera and one that does not, where an outline can be."""
+    triangles, mask = rig.model.triangles["face"], outline_mask(rig)[:, 1]
+    normals = smooth_normals(vertex_normals(rig.neutral, triangles), triangles)
+    first, second, third = np.moveaxis(rig.neutral[triangles], 1, 0)
+    facets = np.cross(second - first, third - first)
+    view = rotation(yaw, 0.0, 0.0)[2]
+    towards = facets @ view > 0
+    edge = np.intersect1d(*(np.unique(triangles[side]) for side in (towards, ~towards)))
+    edge = edge[mask[edge] > 0.9]
+    cosines = normals[edge] @ view
+    assert len(edge) > 30
+    assert (cosines > 0.02).mean() > 0.2  # without it
+    assert (cosines - SLACK > 0.02).mean() < 0.1
