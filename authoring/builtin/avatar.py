@@ -27,6 +27,7 @@ from authoring.builtin.layers import (
     draw_sheet,
     hair_and_clothes,
     with_lit_sides,
+    with_one_outline,
 )
 from authoring.builtin.portrait import SCALE, backdrop, draw_portrait
 from authoring.fit.head_fit import FOCAL, HeadFit
@@ -107,10 +108,12 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     # The built-in sheet was drawn for the height of the whole face, throat included.
     proportions = replace(measured, height=float(np.ptp(vertices[face, 1])))
     neck = draw_neck(head)
+    front = draw_sheet(neck, hair_and_clothes(head), canvas, matte, covered, height, proportions)
+    front, behind = with_one_outline(head, front, draw_back(head))
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
-        "sheet": draw_sheet(neck, hair_and_clothes(head), canvas, matte, covered, height, proportions),
-        "back": draw_back(head),
+        "sheet": front,
+        "back": behind,
         "plate": backdrop(head.design),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])

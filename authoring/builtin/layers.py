@@ -15,7 +15,7 @@ from authoring.builtin.design import EyeDesign, HairDesign
 from authoring.builtin.hair import back_hair_surfaces, hair_surfaces
 from authoring.builtin.head import BuiltinHead
 from authoring.builtin.light import linear_to_srgb
-from authoring.builtin.portrait import Layer, body_surfaces, brushed, draw_layer, face_normals
+from authoring.builtin.portrait import SCALE, Layer, body_surfaces, brushed, draw_layer, face_normals
 from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
 from authoring.builtin.surface import Surface, draw_surfaces
 from authoring.fit.head_fit import FOCAL
@@ -34,6 +34,8 @@ STRANDS: Final = 0.14  # contrast of the strands of hair beside the temples
 ATLAS_STROKES: Final = 2.2  # texels of the face's texture per pixel of the portrait
 OUTSIDE, INSIDE = 0.85, 0.6  # brightness of the hair behind a head
 EDGE_PX: Final = 60  # how much of that hair a turn shows from outside, extended-canvas pixels
+#: How far from its outline hair in front and behind gets one tone, and the blur that tells tone from strands, pixels.
+RIM_PX, TONE_PX = 48.0, 5.0
 MIDDLE: Final = 0.7  # z of the middle of a head, head space
 
 
@@ -203,8 +205,8 @@ def draw_back(head: BuiltinHead) -> Floats:
     A turn shows its outside, along the outline and above the mouth; beside the neck its inside is seen, which is dark.
     """
     surfaces = back_hair_surfaces(head.design.hair.cut)
-    layer = brushed(draw_layer(head, surfaces, 1), head.design)
-    outer = brushed(draw_layer(head, [_from_behind(head, one) for one in surfaces], 1), head.design)
+    layer = brushed(draw_layer(head, surfaces, SCALE), head.design)
+    outer = brushed(draw_layer(head, [_from_behind(head, one) for one in surfaces], SCALE), head.design)
     mouth = float(
         np.mean([head.vertices[loop, 1].mean() for loop in (head.model.lips.upper, head.model.lips.lower)])
     )
@@ -218,6 +220,48 @@ def draw_back(head: BuiltinHead) -> Floats:
     inside = INSIDE * _unpremultiplied(layer)
     rgb = inside + outside * (OUTSIDE * _unpremultiplied(outer) - inside)
     return np.dstack([rgb, layer.alpha]).astype(np.float32)
+
+
+def with_one_outline(head: BuiltinHead, sheet: Floats, back: Floats) -> tuple[Floats, Floats]:
+    """Give the hair in front and behind one tone where they meet, at the outline.
+
+    There, locks are seen from the side, or from inside: a turned head would have a dark band between front and back hair.
+
+    Args:
+        sheet, back: (E, E, 4) float32 0..1 sRGB, straight alpha, from `draw_sheet` and `draw_back`.
+
+    Returns:
+        Both. What is finer than TONE_PX stays, as does everything farther than RIM_PX from the outline.
+    """
+    hair = draw_surfaces(head, hair_surfaces(head.design.hair.cut), 1).material > 0
+    inside = cv2.distanceTransform(hair.astype(np.uint8), cv2.DIST_L2, 5)
+    pictures = (sheet, back)
+    opaque = [((picture[..., 3] > 0.9) & hair).astype(np.float32) for picture in pictures]
+    tones = [_tone(picture[..., :3], shown) for picture, shown in zip(pictures, opaque, strict=True)]
+    # what each has farther in, carried on to the outline
+    carried = [
+        push_pull(tone, (shown * (inside > RIM_PX)).astype(np.float32))
+        for tone, shown in zip(tones, opaque, strict=True)
+    ]
+    share = smoothstep(RIM_PX, RIM_PX / 6, inside)[..., None]
+    both = cv2.GaussianBlur(0.5 * (carried[0] + carried[1]), (0, 0), TONE_PX)
+    edge = (cv2.dilate(hair.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0) & (inside < 3)
+    done = []
+    for picture, tone, shown in zip(pictures, tones, opaque, strict=True):
+        rgb = np.clip(picture[..., :3] + share * shown[..., None] * (both - tone), 0, 1).astype(np.float32)
+        # half transparent pixels of the outline are dark as well: they take the colours beside them
+        thin = (edge & (shown < 1))[..., None]
+        rgb = np.where(thin, push_pull(rgb, shown), rgb)
+        done.append(np.dstack([rgb, picture[..., 3]]).astype(np.float32))
+    return done[0], done[1]
+
+
+def _tone(rgb: Floats, shown: Floats) -> Floats:
+    """(E, E, 3) a picture without what is finer than TONE_PX, of what is shown alone."""
+    total = cv2.GaussianBlur(rgb * shown[..., None], (0, 0), TONE_PX)
+    return np.asarray(
+        total / np.maximum(cv2.GaussianBlur(shown, (0, 0), TONE_PX), 1e-3)[..., None], np.float32
+    )
 
 
 def _from_behind(head: BuiltinHead, surface: Surface) -> Surface:

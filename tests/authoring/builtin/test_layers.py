@@ -6,9 +6,18 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.builtin.design import OMOTE
+from authoring.builtin.hair import hair_surfaces
 from authoring.builtin.head import BuiltinHead, build_head
-from authoring.builtin.layers import draw_back, draw_eye, draw_neck, hair_and_clothes, with_lit_sides
-from authoring.builtin.surface import pixels_of
+from authoring.builtin.layers import (
+    RIM_PX,
+    draw_back,
+    draw_eye,
+    draw_neck,
+    hair_and_clothes,
+    with_lit_sides,
+    with_one_outline,
+)
+from authoring.builtin.surface import draw_surfaces, pixels_of
 from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
 from authoring.paint.raster import Raster
@@ -64,6 +73,32 @@ def test_the_back_is_dark_hair_around_the_head(head: BuiltinHead, places: np.nda
     shown = back[back[..., 3] > 0.9]
     assert 0.05 < len(shown) / EXTENDED_PX**2 < 0.6
     assert shown[:, :3].mean() < 0.35
+
+
+def test_hair_in_front_and_behind_meets_in_one_tone(head: BuiltinHead) -> None:
+    """A dark rim in front, other hair behind, and an outline of half transparent dark pixels; strands stay."""
+    import cv2
+
+    hair = (draw_surfaces(head, hair_surfaces(head.design.hair.cut), 1).material > 0).astype(np.uint8)
+    inside = cv2.distanceTransform(hair, cv2.DIST_L2, 5)
+    strands = 0.04 * np.sin(np.arange(EXTENDED_PX) * 2.0)[None, :]
+    edge = cv2.dilate(hair, np.ones((3, 3), np.uint8)) - cv2.erode(hair, np.ones((3, 3), np.uint8))
+    alpha = np.where(edge > 0, 0.5, hair).astype(np.float32)
+    pictures = []
+    for tone, rim in ((0.6, 0.2), (0.4, 0.4)):
+        grey = np.where(inside < 10, rim, tone) + strands
+        grey = np.where(edge > 0, 0.05, grey)
+        pictures.append(np.dstack([grey, grey, grey, alpha]).astype(np.float32))
+    front, behind = with_one_outline(head, *pictures)
+    assert np.array_equal(front[..., 3], alpha)
+    outline = (inside > 0) & (inside < 5)
+    # it was 0.2 apart; tones are blurred, so that the step of the dark rim leaves a little of itself
+    assert front[outline][:, 0].mean() == pytest.approx(behind[outline][:, 0].mean(), abs=0.05)
+    assert behind[outline][:, 0].mean() == pytest.approx(0.5, abs=0.02)
+    assert front[outline][:, 0].std() > 0.015
+    farther = inside > RIM_PX + 1
+    for made, given in zip((front, behind), pictures, strict=True):
+        assert np.array_equal(made[farther], given[farther])
 
 
 def test_the_sides_of_the_face_have_matt_skin_and_strands_of_hair(head: BuiltinHead) -> None:
