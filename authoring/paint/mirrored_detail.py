@@ -8,7 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from face.easing import smoothstep
+
 _ROUNDS: Final = 5  # each may double how far the detail reaches
+_FADES: Final = 6.0  # distance at which it is weak, in standard deviations of the blur that tells detail
+_SMOOTHED_PX: Final = 6.0  # standard deviation of the blur of the way to the edge, pixels
 Image = NDArray[np.float32]
 
 
@@ -30,6 +34,8 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
         image - smooth / np.maximum(cv2.GaussianBlur(weight, (0, 0), fine_px), 1e-3)[..., None]
     ) * weight[..., None]
     found = np.zeros(image.shape, np.float32)
+    # What is mirrored again and again looks like the grain of wood: it becomes weaker.
+    far = np.minimum(cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 5), sum(known.shape))
     rows, columns = np.indices(known.shape, dtype=np.float32)
     for _ in range(_ROUNDS):
         if not known.any() or known.all():
@@ -39,11 +45,24 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
         )
         edge = np.zeros((labels.max() + 1, 2), np.float32)
         edge[labels[known]] = np.argwhere(known)
-        nearest = edge[labels]
-        across = (2 * nearest[..., 1] - columns, 2 * nearest[..., 0] - rows)
+        away = _without_cracks(edge[labels] - np.stack([rows, columns], -1), known)
+        across = (columns + 2 * away[..., 1], rows + 2 * away[..., 0])
         there = cv2.remap(known.astype(np.uint8), *across, cv2.INTER_NEAREST, borderValue=0) > 0
         new = there & ~known
         found[new] = cv2.remap(detail, *across, cv2.INTER_NEAREST)[new]
         detail[new] = found[new]
         known |= new
-    return found
+    return found * np.exp(-((far / (_FADES * fine_px)) ** 2))[..., None]
+
+
+def _without_cracks(away: Image, known: NDArray[np.bool_]) -> Image:
+    """Smooth the way to the nearest known pixel (H, W, 2), the more the longer it is.
+
+    The edge of what is known is ragged: neighbours far from it have nearest pixels in different teeth of it, and what is
+    mirrored there would be cut into zigzags.
+    """
+    unknown = (~known).astype(np.float32)
+    share = np.maximum(cv2.GaussianBlur(unknown, (0, 0), _SMOOTHED_PX), 1e-3)
+    smooth = cv2.GaussianBlur(away * unknown[..., None], (0, 0), _SMOOTHED_PX) / share[..., None]
+    far = smoothstep(1.5 * _SMOOTHED_PX, 3 * _SMOOTHED_PX, np.linalg.norm(away, axis=2))
+    return np.asarray(away + far[..., None] * (smooth - away), np.float32)
