@@ -16,7 +16,7 @@ _HALF_WIDTH, _HALF_HEIGHT = 3.9, 6.6
 _FADE: Final = 0.2
 #: Cosine by which an outline is moved inwards, onto the mesh: a normal may face the camera that much where facets beside it
 #: face away. On average the outline then lies where that of the mesh does.
-SLACK: Final = 0.07
+SLACK: Final = 0.05
 
 
 def outline_mask(rig: HeadRig) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from face.camera import PortraitCamera
 from face.eyeballs import EYE_CLEARANCE
 from runtime.engines import head_shaders as glsl
+from runtime.engines.head_outline import SLACK
 
 BODY_SHARE: Final = 0.45  # share of the head's translation that the body follows
 #: Teeth are drawn this far behind their place, model units: a smile pulls the lips back over them.
@@ -76,3 +77,4 @@ class HeadPrograms:
         self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
         self.faced["ink_width"].value = INK_WIDTH * size
         self.faced["bend"].value = 0.5 * BEND * size / camera.unit
+        self.faced["lift"].value = 0.5 * camera.unit / size + 0.5 * BEND * SLACK**2

@@ -183,6 +183,7 @@ FACE_VERTEX: Final = (
     MOVE
     + """
 uniform vec3 camera;                        // rest space
+uniform float lift;                         // half a pixel, model units, and what SLACK takes of a ball
 in vec3 position;
 in vec3 normal;
 in vec2 uv;
@@ -194,7 +195,10 @@ void main() {
     at = uv;
     outer = rim;
     vec3 p = moved(position, 1.0);
-    facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p)) - SLACK * rim.y;
+    vec3 n = spun(mat3(to_rest) * normal, 1.0);
+    facing = dot(n, normalize(camera - p)) - SLACK * rim.y;
+    // the fade lies inside of the outline, so that the face is larger there by as much
+    p += n * (lift * rim.y * clamp(1.0 - 3.0 * abs(facing), 0.0, 1.0));
     gl_Position = view_projection * vec4(p, 1.0);
 }
 """.replace("SLACK", str(SLACK))
@@ -225,7 +229,7 @@ void main() {
     colour = colour * (shown - shown * ink.a * line) + ink * (shown * line);
     if (colour.a < 0.02) discard;
 }
-""".replace("FLATTER", "0.35").replace("SLACK", str(SLACK))
+""".replace("FLATTER", "0.7").replace("SLACK", str(SLACK))
 
 # Light and shade of folded skin, over the face's texture and just in front of it. Shade is warm, as light that comes out of
 # skin is; what faces away shows none, since the outline is soft there.

@@ -77,5 +77,6 @@ def test_less_its_slack_hardly_a_vertex_at_the_outline_faces_the_camera(rig: Hea
     edge = edge[mask[edge] > 0.9]
     cosines = normals[edge] @ view
     assert len(edge) > 30
-    assert (cosines > 0.02).mean() > 0.2  # without it
-    assert (cosines - SLACK > 0.02).mean() < 0.1
+    without = (cosines > 0.02).mean()
+    assert without > 0.2
+    assert (cosines - SLACK > 0.02).mean() < 0.5 * without
