@@ -52,7 +52,8 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
         found[new] = cv2.remap(detail, *across, cv2.INTER_NEAREST)[new]
         detail[new] = found[new]
         known |= new
-    return found * np.exp(-((far / (_FADES * fine_px)) ** 2))[..., None]
+    weaker = np.exp(-((far / (_FADES * fine_px)) ** 2))[..., None]
+    return np.asarray(found * weaker, np.float32)
 
 
 def _without_cracks(away: Image, known: NDArray[np.bool_]) -> Image:

@@ -117,7 +117,7 @@ def alpha_of(folder: Path, size: int, yaw: float) -> NDArray[np.float64]:
     engine = HeadEngine(size)
     try:
         engine.set_avatar(load_avatar(folder))
-        return engine.render(motion(pose_yaw=yaw), 0.0)[..., 3] / 255.0
+        return np.asarray(engine.render(motion(pose_yaw=yaw), 0.0)[..., 3] / 255.0)
     finally:
         engine.close()
 
