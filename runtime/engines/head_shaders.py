@@ -224,7 +224,7 @@ void main() {
     float bent = max(FLATTER * inside, bend * front * (front + 2.0 * SLACK));
     float covered = clamp(mix(inside + 0.5, bent, outer.y), 0.0, 1.0);
     colour = texture(picture, at);
-    float line = outer.y * clamp(ink_width + 0.5 - inside, 0.0, 1.0) * colour.a;
+    float line = outer.y * clamp(ink_width + 1.0 - bent, 0.0, 1.0) * colour.a;
     float shown = mix(1.0, covered, outer.x);
     colour = colour * (shown - shown * ink.a * line) + ink * (shown * line);
     if (colour.a < 0.02) discard;
