@@ -26,7 +26,7 @@ from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
 from runtime.avatars.shelf import Shelf
 from runtime.backgrounds.background import HELP
-from runtime.config import Ports, RunConfig, load_config
+from runtime.config import CHOICES, Ports, RunConfig, load_config
 from runtime.engines import AUTO, ENGINES
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import ZeroMqSettings
@@ -36,7 +36,10 @@ from runtime.trackers.tracker_wish import Kind
 logger = logging.getLogger(__name__)
 
 #: Options of the table [neural].
-NEURAL: Final = ("providers", "model", "weights", "cpu_share", "gpu_share", "steps")
+NEURAL: Final = (
+    "providers", "model", "weights", "cpu_share", "gpu_share", "steps", "guidance",
+    "guidance_schedule",
+)  # fmt: skip
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.
@@ -112,6 +115,18 @@ def add_face_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) 
         type=int,
         metavar="N",
         help="steps of the diffusion or the retouch engine for a picture (default: 2, and 1)",
+    )
+    parser.add_argument(
+        "--guidance",
+        type=float,
+        metavar="WEIGHT",
+        help="how far the diffusion engine moves away from what it draws without its conditions; twice the work (default: 1, "
+        "not at all)",
+    )
+    parser.add_argument(
+        "--guidance-schedule",
+        choices=CHOICES["neural.guidance_schedule"],
+        help="constant: through all steps; progressive: the expression comes after the pose (default: constant)",
     )
     parser.add_argument(
         "--weights",
