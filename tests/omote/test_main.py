@@ -27,6 +27,8 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     [
         (["--avatar", "nowhere", "--engine", "null"], "'nowhere' is not an avatar"),
         (["--size", "3"], "size 3 is out of range"),
+        (["--guidance", "0.2"], "neural.guidance 0.2 is out of range"),
+        (["--guidance-schedule", "progressive", "--steps", "1"], "expected 2 at least"),
         (["--config", "nowhere.toml"], "nowhere.toml does not exist"),
         (["--performance", "nowhere.json"], "nowhere.json cannot be read"),
     ],
