@@ -34,8 +34,8 @@ _SILENT_DB: Final = -66.0
 #: Lips are shut or they are not, but a network that is unsure answers with a share of it. Below the first closure, and
 #: below the first share of the viseme PP, they are apart; from the second on they are shut. For each look-ahead: a surer
 #: one may be believed earlier (docs/voice.md has what that costs).
-_LIPS: Final = ((0.09, 0.30), (0.075, 0.25), (0.075, 0.25))
-_SOUND: Final = _LIPS
+_LIPS: Final = ((0.075, 0.25), (0.066, 0.22), (0.06, 0.20))
+_SOUND: Final = ((0.075, 0.25), (0.06, 0.20), (0.054, 0.18))
 #: A sign of closure that has fallen from its peak in so many frames counts less: lips part faster than the network becomes
 #: unsure, and stayed shut nearly twice as long as they ought to without this.
 RELEASE_FRAMES: Final = 4

@@ -26,8 +26,8 @@ from protocol.visemes import VISEME_INDEX
 
 #: Thresholds that are tried: from this closure of the lips on, or this share of PP, the lips are shut.
 CANDIDATES: Final = (
-    (0.50, 0.50), (0.42, 0.42), (0.38, 0.40), (0.34, 0.34), (0.30, 0.30), (0.25, 0.25), (0.22, 0.20), (0.18, 0.15),
-    (0.15, 0.12), (0.12, 0.10), (0.09, 0.07),
+    (0.50, 0.50), (0.42, 0.42), (0.38, 0.40), (0.34, 0.34), (0.30, 0.30), (0.27, 0.27), (0.25, 0.25), (0.23, 0.22),
+    (0.22, 0.20), (0.20, 0.18), (0.18, 0.15), (0.15, 0.12), (0.12, 0.10), (0.09, 0.07),
 )  # fmt: skip
 #: Below this share of a threshold, nothing of the lips' movement is left.
 BEGINS: Final = 0.3
