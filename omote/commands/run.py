@@ -120,8 +120,8 @@ def add_face_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) 
         "--guidance",
         type=float,
         metavar="WEIGHT",
-        help="how far the diffusion engine moves away from what it draws without its conditions; twice the work (default: 1, "
-        "not at all)",
+        help="how far the diffusion engine moves away from what it draws without its conditions; twice the work (default: "
+        "1, not at all)",
     )
     parser.add_argument(
         "--guidance-schedule",

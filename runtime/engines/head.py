@@ -327,7 +327,12 @@ class HeadEngine:
             eye["iris_sine"].value = float(head.iris_sine[side])
             head.textures[f"sclera_{word}"].use(0)
             head.textures[f"iris_{word}"].use(1)
-            self._draw_in((self._left_eye, self._right_eye)[side], head.eyes[side], count)
+            box = (self._left_eye, self._right_eye)[side]
+            self._draw_in(box, head.eyes[side], count)
+            if head.eye_swell[side] > 1.0:
+                eye["swell"].value = float(head.eye_swell[side])
+                self._draw_in(box, head.eyes[side], count)
+                eye["swell"].value = 1.0
 
     def _draw_in(self, box: Box, mesh: Mesh, count: int) -> None:
         """Draw what is seen through an opening of the face, in that part of the frame."""

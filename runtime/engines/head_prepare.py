@@ -77,8 +77,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `lip_flesh` (3,);
         `own_teeth` () 1 if the mouth's picture shows teeth that stay on them, else 0;
         `openings` (3, K) int32 of `opening_vertices`;
-        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the portrait. Floats are
-        float32.
+        `eye_centres` (2, 3), `eye_swell` (2,), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the
+        portrait. Floats are float32.
 
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
@@ -123,6 +123,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "openings": opening_vertices(rig.model),
         "own_teeth": np.array(has_own_teeth(rig), np.float32),
         "lip_flesh": rig.mouth_colours[MOUTH_COLOURS.index("gums")],
+        "eye_swell": eye_swell(rig),
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
         "portrait": rig.portrait,
@@ -267,3 +268,18 @@ def _mouth(rig: HeadRig) -> Arrays:
 def _eyeball(rig: HeadRig, part: str, side: int) -> NDArray[np.int32]:
     """An eyeball's triangles (T, 3): the model's layers of it lie on one surface, some of them inside out."""
     return outwards(rig.neutral, rig.model.triangles[part], rig.eye_centres[side])
+
+
+def eye_swell(rig: HeadRig) -> NDArray[np.float32]:
+    """(2,) how much larger each eyeball would have to be to fill its lids; 1 = it does.
+
+    Those of people lie within the ball. Drawn eyes are larger than theirs: seen from aside, their corners would be holes.
+    """
+    swell = np.ones(2, np.float32)
+    for side, (loop, part) in enumerate(zip(rig.model.lids, ("eyeball_left", "eyeball_right"), strict=True)):
+        lids, ball = (
+            np.linalg.norm(rig.neutral[places] - rig.eye_centres[side], axis=1).max()
+            for places in (np.concatenate([loop.upper, loop.lower]), rig.model.triangles[part].ravel())
+        )
+        swell[side] = max(1.0, lids / ball)
+    return swell

@@ -48,6 +48,7 @@ class HeadPrograms:
             program["body_share"].value = BODY_SHARE
             program["to_rest"].write(identity)
         self.eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
+        self.eye["swell"].value = 1.0
         self.shaded["inwards"].value = (0.0, 0.0, -MOUTH_CLEARANCE)
         self.eye["sclera"].value = 0
         self.eye["iris"].value = 1

@@ -152,11 +152,13 @@ uniform vec3 centre;                        // head space
 in vec3 position;
 out vec3 direction;
 uniform vec3 inwards;                       // head space: moves the eyeball back, so that touching lids cover it
+uniform float swell;                        // above 1: what is seen beside a ball that is smaller than its lids
 void main() {
     direction = position - centre;
-    gl_Position = place(position, 1.0);
-    vec4 behind = place(position + inwards, 1.0);
-    gl_Position.z = behind.z / behind.w * gl_Position.w;
+    vec3 at = centre + swell * direction;
+    gl_Position = place(at, 1.0);
+    vec4 behind = place(at + inwards, 1.0);
+    gl_Position.z = (swell > 1.0 ? 0.9999 : behind.z / behind.w) * gl_Position.w;  // behind all balls and skin
 }
 """
 )
@@ -167,17 +169,22 @@ uniform sampler2D sclera;                   // front view of the whole ball
 uniform sampler2D iris;                     // a disc, premultiplied
 uniform mat3 unturn;                        // head space to the turned eye's own space
 uniform float iris_sine;                    // sine of the iris' half angle
+uniform float swell;
 in vec3 direction;
 out vec4 colour;
 void main() {
     vec3 n = normalize(direction);
     vec3 ball = texture(sclera, n.xy * 0.5 + 0.5).rgb;
+    if (swell > 1.0) {                      // its corner, in the lids' shadow
+        colour = vec4(CORNER * ball, 1.0);
+        return;
+    }
     vec3 e = unturn * n;
     vec2 at = e.xy / iris_sine;             // 1 at the limbus
     vec4 disc = e.z > 0.0 ? texture(iris, at * 0.4 + 0.5) : vec4(0.0);
     colour = vec4(disc.rgb + ball * (1.0 - disc.a), 1.0);
 }
-"""
+""".replace("CORNER", "vec3(0.82, 0.76, 0.75)")
 
 FACE_VERTEX: Final = (
     MOVE

@@ -51,7 +51,8 @@ class LoadedHead:
     """Belongs to the thread of its OpenGL context; complete when `upload` has ended.
 
     Attributes:
-        camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
+        camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3).
+        iris_sine: (2,). eye_swell: (2,), see `head_prepare.eye_swell`.
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         opening_vertices: (3, K) int32, edges of lids and lips.
@@ -89,6 +90,7 @@ class LoadedHead:
             self.eye_centres,
             self.lips,
             self.iris_sine,
+            self.eye_swell,
             self.bound,
             self.bound_share,
             self.sheet_vertices,
@@ -101,6 +103,7 @@ class LoadedHead:
                 "eye_centres",
                 "lips",
                 "iris_sine",
+                "eye_swell",
                 "sheet_bound",
                 "sheet_bound_share",
                 "sheet_vertices",

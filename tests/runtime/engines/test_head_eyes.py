@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from PIL import Image
 from face.avatar import load_avatar
 from face.lid_places import lid_places
 from face.rig import load_rig, save_rig
+from runtime.avatars.builtin import builtin_avatars
 from runtime.engines.head import HeadEngine
 from tests.motions import motion
-from tests.runtime.engines.head_pictures import SIZE, Picture, eye_windows, is_eye, is_iris
+from tests.runtime.engines.head_pictures import GREEN, SIZE, Picture, eye_windows, is_eye, is_iris, painted
 
 #: What could hold lids open or pull them apart.
 TENSIONS: tuple[dict[str, float], ...] = (
@@ -199,3 +201,25 @@ def test_a_picture_of_a_lid_lies_on_its_own_eye_and_moves_with_the_lid(
         assert ((shut[:, 1] > SIZE // 2) == (side == 0)).all()  # the subject's left is right
         assert 0 < len(half) < len(shut)  # squeezed
         assert half[:, 0].mean() < shut[:, 0].mean()
+
+
+@pytest.mark.parametrize("yaw", [-0.6, -0.35, 0.35, 0.6])
+def test_between_the_lids_of_a_turned_drawing_there_is_nothing_but_its_eye(
+    engine: HeadEngine, tmp_path: Path, yaw: float
+) -> None:
+    """Its eyes are larger than their balls: corners were holes, through which hair or the background was seen."""
+    hair = {"sheet": GREEN, "back": GREEN, "plate": GREEN}
+    folder = painted(builtin_avatars()["omote"], tmp_path / "omote", hair)
+    engine.set_avatar(load_avatar(folder))
+    shown = motion(pose_yaw=yaw)
+    picture = engine.render(shown, 0.0).astype(int)
+    head = engine.draw(shown)
+    inside = np.zeros((SIZE, SIZE), np.uint8)
+    for loop in load_rig(load_avatar(folder)).model.lids:
+        ring = np.concatenate([loop.upper, loop.lower[::-1]])
+        places = head.camera.project(head.camera.seen(head.deformer.vertices[ring], shown)) + 0.5
+        cv2.fillPoly(inside, [np.round(places * SIZE).astype(np.int32)], 1)
+    inside = cv2.erode(inside, np.ones((5, 5), np.uint8))
+    assert inside.sum() > 500
+    green = picture[..., 1] - np.maximum(picture[..., 0], picture[..., 2])
+    assert (green[inside > 0] < 60).all()
