@@ -203,13 +203,14 @@ def write_avatar(
     )
     taken = ""
     if views is not None:
+        shows_mouth = own is not None and float(opening.sum(0).max()) >= SLIT_PX
         teeth = None
-        if own is None or float(opening.sum(0).max()) < SLIT_PX:
+        if not shows_mouth:
             with Raster() as raster:
                 teeth = real_teeth(raster, rig, views.parted(), skin)
         if teeth is not None:
             rig, pictures["mouth"] = teeth.rig, teeth.picture
-        taken = views.described(atlas.used, lids_used, teeth is not None)
+        taken = views.described(atlas.used, lids_used, None if shows_mouth else teeth is not None)
     progress("writing the avatar")
     folder.mkdir(parents=True, exist_ok=True)
     kind = COMPACT if compact else LOSSLESS

@@ -90,6 +90,7 @@ class FormNet(nn.Module):
         self.up0, self.joined0 = nn.Conv2d(b, a, 1), Block(a)
         self.coarse = nn.Conv2d(a, 7, 3, padding=1)
         self.fine = nn.Conv2d(a, 4 * 4, 3, padding=1)
+        self.register_load_state_dict_pre_hook(_fill_behind)
         axis = (torch.arange(CONDITION_PX // 2) + 0.5) / (CONDITION_PX // 2) - 0.5
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         pull = _PULL * torch.stack([_MIDDLE[0] - x, _MIDDLE[1] - y])[None]
@@ -142,6 +143,12 @@ class FormNet(nn.Module):
             copied=torch.sigmoid(fine[:, 3:4]),
             mask=torch.sigmoid(fine[:, 2:3]),
         )
+
+
+def _fill_behind(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Weights from before networks learned more than one step have none for what is behind a picture."""
+    assert isinstance(module, FormNet)
+    state.setdefault(f"{prefix}behind.weight", torch.zeros_like(module.behind.weight))
 
 
 def composite(fields: FormFields, draft: Tensor) -> Tensor:

@@ -228,7 +228,7 @@ def _check(config: RunConfig) -> None:
     least = least_steps(config.neural.guidance_schedule)
     if 0 < config.neural.steps < least:
         raise ConfigError(
-            f"neural.steps {config.neural.steps}, expected {least} at least: with neural.guidance_schedule "
+            f"neural.steps {config.neural.steps}, expected {least} at least, or 0: with neural.guidance_schedule "
             f"{config.neural.guidance_schedule!r} the expression comes after the first"
         )
     try:

@@ -58,23 +58,27 @@ class ClipViews:
         )
         return left, right
 
-    def described(self, sides: int, lids: tuple[int, int], teeth: bool) -> str:
+    def described(self, sides: int, lids: tuple[int, int], teeth: bool | None) -> str:
         """For the report: what was taken from how many frames.
 
         Args:
-            sides: frames that gave skin. lids: frames of the left and of the right eye. teeth: whether a frame gave them.
+            sides: frames that gave skin. lids: frames of the left and of the right eye.
+            teeth: whether a frame gave them; None = the portrait shows its own mouth.
         """
         pictures = self._pictures
         eyes = " and ".join(name for name, used in zip(("left", "right"), lids, strict=True) if used)
+        blinks = max(map(len, pictures.shut))
+        why = f"of {blinks} blinks none is clear enough" if blinks else "no frame shows them"
+        row = {
+            None: "the portrait's own mouth",
+            True: "teeth as they are",
+            False: f"the model's teeth, of {len(pictures.parted)} frames with parted lips none shows more",
+        }[teeth]
         return "; ".join(
             (
                 f"skin beside the portrait's from {sides} of {len(pictures.turned)} turned frames",
-                f"shut lids, {eyes}, as they are"
-                if eyes
-                else f"shut lids painted, of {max(map(len, pictures.shut))} blinks none is clear enough",
-                "teeth as they are"
-                if teeth
-                else f"the model's teeth, of {len(pictures.parted)} frames with parted lips none shows more",
+                f"shut lids, {eyes}, as they are" if eyes else f"shut lids painted, {why}",
+                row,
             )
         )
 

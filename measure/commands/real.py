@@ -32,6 +32,8 @@ from vision.native_logs import quiet_native_libraries
 if TYPE_CHECKING:  # it needs torch
     from measure.judges.face_judges import FaceJudges
 
+#: Frames of a clip that are compared.
+MOST: Final = 60
 _SHOWN: Final = 8  # pictures of a sheet
 
 
@@ -45,14 +47,18 @@ def real_parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("clips", type=Path, nargs="+", metavar="CLIP", help="a video of one person's face")
     parser.add_argument(
-        "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
+        "--most",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help=f"frames of a clip that are compared (default {MOST})",
     )
     parser.add_argument(
         "--made-from",
         type=float,
         metavar="SHARE",
         help="make avatars from this share of each clip, of its best frame alone and of all of it, and judge them by the "
-        "rest (default: of the first face)",
+        "rest (default: avatars of the first face, driven by the whole clip)",
     )
     add_judges_option(parser, without="likeness is not judged")
     add_method_options(parser, default=COMPLETE, size=256)
@@ -102,6 +108,17 @@ def _of_clips(options: argparse.Namespace) -> int:
     """Avatars of a clip's first part, judged by the rest; see `measure.real.from_clip`."""
     if not 0.1 <= options.made_from <= 0.9:
         raise MeasureError(f"--made-from {options.made_from:g}, expected 0.1 to 0.9")
+    given = {
+        "--methods": options.methods != COMPLETE,
+        "--judges": options.judges is not None,
+        "--most": options.most != MOST,
+        "--model": bool(options.model),
+    }
+    for name, is_given in given.items():
+        if is_given:
+            raise MeasureError(
+                f"{name} is not used with --made-from, which compares two avatars; leave it out"
+            )
     quiet_native_libraries()
     options.output.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[FromClipRow]] = {}

@@ -31,7 +31,7 @@ CANDIDATES: Final = (
 )  # fmt: skip
 #: Below this share of a threshold, nothing of the lips' movement is left.
 BEGINS: Final = 0.3
-#: A choice may cost this many false closures a minute of speech: with the longest look-ahead, 95 % of p, b and m need them.
+#: A choice may cost this many false closures a minute of speech.
 MOST_FALSE: Final = 18.0
 _JAW, _CLOSURE = CONTROLS.index("jaw"), CONTROLS.index("closure")
 _PP: Final = VISEME_INDEX["PP"]

@@ -72,7 +72,7 @@ def neural_settings(options: argparse.Namespace) -> NeuralSettings:
     least = least_steps(options.guidance_schedule)
     if 0 < options.steps < least:
         raise ConfigError(
-            f"--steps {options.steps}, expected {least} at least: with --guidance-schedule {options.guidance_schedule} "
+            f"--steps {options.steps}, expected {least} at least, or 0: with --guidance-schedule {options.guidance_schedule} "
             "the expression comes after the first"
         )
     return NeuralSettings(

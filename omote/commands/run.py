@@ -37,9 +37,15 @@ logger = logging.getLogger(__name__)
 
 #: Options of the table [neural].
 NEURAL: Final = (
-    "providers", "model", "weights", "cpu_share", "gpu_share", "steps", "guidance",
+    "providers",
+    "model",
+    "weights",
+    "cpu_share",
+    "gpu_share",
+    "steps",
+    "guidance",
     "guidance_schedule",
-)  # fmt: skip
+)
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.

@@ -42,6 +42,8 @@ FIELDS: Final[dict[str, tuple[int, int]]] = {
 }
 #: Fields that a step goes on from: those that bend and relight. Paint is the last step's alone.
 BEFORE: Final = ("flow", "gain", "bias", "detail")
+#: Later steps have learned from no less of the way than a fifth.
+MOST_STEPS: Final = 5
 _WARM_RUNS: Final = 2
 _TIMED_RUNS: Final = 8
 
@@ -116,7 +118,7 @@ class RetouchNetwork:
         """Load the graphs, and run them once, because the first run is slower.
 
         Args:
-            steps: of a frame (networks/retouch_steps.py); each takes as long as the first.
+            steps: of a frame (networks/retouch_steps.py), up to MOST_STEPS; each takes half as long again as the first.
 
         Raises:
             ProviderError: the provider cannot run it here.
@@ -124,8 +126,12 @@ class RetouchNetwork:
         """
         if steps > 1 and STEP_FILE not in model.graphs:
             raise ModelError(
-                f"{model.path}: this retouch network goes in one step, got {steps}; choose --steps 1, or another network "
-                "with --model"
+                f"{model.path}: this retouch network goes in one step, got {steps}; choose --steps 1 (neural.steps), or "
+                "another network with --model"
+            )
+        if steps > MOST_STEPS:
+            raise ModelError(
+                f"a retouch network goes in up to {MOST_STEPS} steps, got {steps}; choose fewer with --steps (neural.steps)"
             )
         self.name = provider
         self.measured_ms: tuple[float, ...] = ()
@@ -135,19 +141,19 @@ class RetouchNetwork:
         self._portrait = open_session(
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
         )
-        form_file = STEP_FILE if steps > 1 else FORM_FILE
-        self._form = open_session(model.graphs[form_file], provider, threads)
+        self._form = open_session(model.graphs[FORM_FILE], provider, threads)
+        self._later = open_session(model.graphs[STEP_FILE], provider, threads) if steps > 1 else None
         self._steps = steps
         picture, code = (1, CHANNELS_IN, _P, _P), (1, model.numbers["avatar_code"])
         _check(model, AVATAR_FILE, self._portrait, {"planes": picture, "avatar": code})
         wanted = {"planes": picture, "code": (1, CODE), "avatar": code}
         wanted |= {name: (1, count, side, side) for name, (count, side) in FIELDS.items()}
-        if steps > 1:
+        _check(model, FORM_FILE, self._form, wanted)
+        if self._later is not None:
             wanted |= {"left": (1, 1), "share": (1, 1)}
             wanted |= {f"{name}_before": wanted[name] for name in BEFORE}
-        _check(model, form_file, self._form, wanted)
+            _check(model, STEP_FILE, self._later, wanted)
         self._region_session = _open_regions(model, provider, threads, code)
-        self._first = RetouchFields.unchanged()
         has = {"form": True, "regions": self._region_session is not None, "steps": steps > 1}
         self.parts = tuple(name for name, is_there in has.items() if is_there)
         self.regions = _region_data(self._region_session)
@@ -212,43 +218,34 @@ class RetouchNetwork:
         Raises:
             ProviderError: the provider failed.
         """
-        if self._steps > 1:
-            self._run_steps(further)
-        else:
-            self._form.run()
+        self._form.run()
+        if self._later is not None and further > 0.0:
+            self._go_on(self._later, further)
         if with_regions and self._region_session is not None:
             self._region_session.inputs["code"][0] = self.code
             self._region_session.run()
 
-    def _run_steps(self, further: float) -> None:
-        """All of the first step's answer; a share of it and the steps after it; as much of the difference as is wanted."""
-        inputs, made, first = self._form.inputs, self.fields, self._first
-        for name in BEFORE:
-            inputs[f"{name}_before"].fill(1.0 if name == "gain" else 0.0)
-        inputs["left"].fill(1.0)
-        inputs["share"].fill(1.0)
-        self._form.run()
-        if further == 0.0:
-            return
-        for name in BEFORE if further == 1.0 else FIELDS:
-            np.copyto(getattr(first, name), getattr(made, name))
+    def _go_on(self, later: Session, further: float) -> None:
+        """A share of the first step's answer, and the steps after it; as much of the difference as is wanted."""
+        inputs, made, fields = later.inputs, later.outputs, self.fields
+        for name in ("planes", "code", "avatar"):
+            np.copyto(inputs[name], self._form.inputs[name])
         share = 1.0 / self._steps
         for name in BEFORE:
             part = np.power if name == "gain" else np.multiply
-            part(getattr(first, name), share, out=inputs[f"{name}_before"][0])
+            part(getattr(fields, name), share, out=inputs[f"{name}_before"][0])
         for step in range(1, self._steps):
             inputs["left"].fill(1.0 - step / self._steps)
             inputs["share"].fill(1.0 / (self._steps - step))
-            self._form.run()
+            later.run()
             if step < self._steps - 1:
                 for name in BEFORE:
-                    np.copyto(inputs[f"{name}_before"][0], getattr(made, name))
-        if further < 1.0:
-            for name in FIELDS:
-                made_one, before = getattr(made, name), getattr(first, name)
-                made_one -= before
-                made_one *= further
-                made_one += before
+                    np.copyto(inputs[f"{name}_before"], made[name])
+        for name in FIELDS:
+            own, new = getattr(fields, name), made[name][0]
+            new -= own
+            new *= further
+            own += new
 
     def fastest_ms(
         self, clock: Callable[[], float], *, with_regions: bool = True, further: float = 1.0

@@ -17,7 +17,7 @@ class NeuralSettings:
         model: the folder of another network for the retouch engine, or of one for the diffusion engine; "" = the one that
             comes with Omote.
         steps: of the diffusion or the retouch engine for a picture, 1 to 100; fewer are faster. 0 = the engine's own: 2 of
-            the diffusion engine, 1 of the retouch engine.
+            the diffusion engine, 1 of the retouch engine, which knows up to 5.
         guidance: how far the diffusion engine moves away from what it draws without its conditions; 1 = not at all, which
             is twice as fast.
         guidance_schedule: "constant" = through all steps; "progressive" = the expression comes after the pose.

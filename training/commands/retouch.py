@@ -38,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
         "--without",
         choices=PARTS,
         default="",
-        help="what an ablation leaves out: an input, an output, or the critic",
+        help="what an ablation leaves out: an input, an output (paint: the critic as well), the critic, or later steps",
     )
     parser.add_argument(
         "--steps",

@@ -87,6 +87,7 @@ class _FormLearner:
         self._recipe = recipe
         self._kept = AveragedNet(FormNet, options, device, ranks)
         self._critic = HeardCritic(device, ranks)
+        self._options_seed = options.seed
         self._seed = options.seed + 1_000_003 * ranks.rank
         self._seen = held_out_batches(held_out)
         self._seen_at_rest = held_out_batches(held_out, at_rest=True)
@@ -100,7 +101,7 @@ class _FormLearner:
         batch = batch.to(self._device)
         random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
         left = None
-        if self._recipe.has_steps and float(torch.rand((), generator=random)) < _LATER:
+        if self._recipe.has_steps and later_step(self._options_seed, step):
             left = _LEAST_LEFT + (1.0 - _LEAST_LEFT) * torch.rand((len(batch.code), 1), generator=random)
             left = left.to(self._device)
         fields = self._recipe.fields(self._kept.net, batch, random, left=left)
@@ -164,6 +165,12 @@ class _FormLearner:
 
     def weights(self) -> dict[str, Tensor]:
         return self._kept.weights()
+
+
+def later_step(seed: int, step: int) -> bool:
+    """Whether a batch teaches a step after the first: the same on all ranks, whose gradients are averaged."""
+    random = torch.Generator().manual_seed(seed * 1_000_000_007 + step + 500_009)
+    return float(torch.rand((), generator=random)) < _LATER
 
 
 def heard_picture(fields: FormFields, draft: Tensor, bent: Tensor) -> Tensor:

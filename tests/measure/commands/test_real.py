@@ -15,6 +15,18 @@ def test_an_impossible_number_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--methods", "copy"), ("--judges", "judges"), ("--most", "12"), ("--model", "model")],
+)
+def test_what_avatars_of_a_clips_part_do_not_use_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    arguments = ["--made-from", "0.6", option, value, "-o", str(tmp_path / "report")]
+    assert main(["real", "clip.mp4", *arguments]) == 1
+    assert f"{option} is not used with --made-from" in capsys.readouterr().err
+
+
 def test_a_clip_is_compared_with_itself(
     tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -272,8 +272,7 @@ def test_with_a_share_an_engine_that_was_asked_for_is_left_out_as_well(model: Pa
                 engine.render(MOTIONS[0], now_s)
                 engine.frame_took(frame_ms, now_s)
                 now_s += 1 / 30
-            assert engine._ladder is not None
-            assert engine._ladder.level == level
+            assert engine._ladder is not None and engine._ladder.level == level  # noqa: PT018
         assert "a frame takes 30 ms here, and at most 17 ms" in engine.notes()[0]
     finally:
         engine.close()

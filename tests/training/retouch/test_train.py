@@ -14,6 +14,7 @@ from tests.networks.still_fields import still_fields
 from training.errors import TrainingError
 from training.loop import CHECKPOINT, WEIGHTS, TrainOptions
 from training.pairs.person_pairs import write_pairs
+from training.ranks import Ranks
 from training.retouch import train as module
 from training.retouch.batches import batch_of
 from training.retouch.losses import form_loss
@@ -85,6 +86,26 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     train_form(folders, folders[:1], broken, options(), resume=True)
     assert same(weights(whole / WEIGHTS), weights(broken / WEIGHTS))
     assert read_log(broken / LOG)[-1]["step"] == 4
+
+
+def test_three_batches_of_ten_teach_a_later_step_on_all_ranks_alike() -> None:
+    """Gradients are averaged: a rank that has none for it would send fewer than the others expect."""
+    assert 250 < sum(module.later_step(7, step) for step in range(1000)) < 350
+    learners = [
+        module._FormLearner([], options(), WHOLE, torch.device("cpu"), one) for one in (Rank(0), Rank(1))
+    ]
+    seen = batch_of([(made_pairs(1, 1, light=0.6), 0)], None)
+    for step in range(8):
+        for learner in learners:
+            learner.learn(seen, 1e-3, step)
+        assert len({learner._kept.net.behind.weight.grad is None for learner in learners}) == 1
+
+
+class Rank(Ranks):
+    """One of two, alone in its process."""
+
+    def __init__(self, rank: int) -> None:
+        self.count, self.rank = 1, rank
 
 
 def test_a_critic_teaches_what_is_copied_and_where_but_no_colours() -> None:
