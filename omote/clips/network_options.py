@@ -72,8 +72,8 @@ def neural_settings(options: argparse.Namespace) -> NeuralSettings:
     least = least_steps(options.guidance_schedule)
     if 0 < options.steps < least:
         raise ConfigError(
-            f"--steps {options.steps}, expected {least} at least, or 0: with --guidance-schedule {options.guidance_schedule} "
-            "the expression comes after the first"
+            f"--steps {options.steps}, expected {least} at least, or 0: with --guidance-schedule "
+            f"{options.guidance_schedule} the expression comes after the first"
         )
     return NeuralSettings(
         # by name, and not "auto", which takes the fastest of the moment: a clip is the same every time
