@@ -1,7 +1,8 @@
-"""Continues the fine detail of hair where a picture has none: mirrored at the edge of what is known, again and again."""
+"""Continues the fine detail of hair or skin where a picture has none: mirrored at the edge of what is known, and again."""
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 import cv2
@@ -11,18 +12,19 @@ from numpy.typing import NDArray
 from face.easing import smoothstep
 
 _ROUNDS: Final = 5  # each may double how far the detail reaches
-_FADES: Final = 6.0  # distance at which it is weak, in standard deviations of the blur that tells detail
 _SMOOTHED_PX: Final = 6.0  # standard deviation of the blur of the way to the edge, pixels
 Image = NDArray[np.float32]
 
 
-def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
+def mirrored_detail(image: Image, weight: Image, fine_px: float, *, reach_px: float = inf) -> Image:
     """What is to be added to a smooth continuation of an image for it to look like the known part.
 
     Args:
         image: (H, W, C) float32.
         weight: (H, W) float32 0..1, 1 where the image is known.
         fine_px: standard deviation of the blur that detail is told from shading by, pixels.
+        reach_px: distance at which the detail is weak: what is mirrored again and again looks like the grain of wood.
+            Grain of skin has no direction, and may go on.
 
     Returns:
         (H, W, C) float32, 0 where the image is known, and where no detail reaches.
@@ -34,7 +36,6 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
         image - smooth / np.maximum(cv2.GaussianBlur(weight, (0, 0), fine_px), 1e-3)[..., None]
     ) * weight[..., None]
     found = np.zeros(image.shape, np.float32)
-    # What is mirrored again and again looks like the grain of wood: it becomes weaker.
     far = np.minimum(cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 5), sum(known.shape))
     rows, columns = np.indices(known.shape, dtype=np.float32)
     for _ in range(_ROUNDS):
@@ -52,7 +53,7 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
         found[new] = cv2.remap(detail, *across, cv2.INTER_NEAREST)[new]
         detail[new] = found[new]
         known |= new
-    weaker = np.exp(-((far / (_FADES * fine_px)) ** 2))[..., None]
+    weaker = np.exp(-((far / reach_px) ** 2))[..., None]
     return np.asarray(found * weaker, np.float32)
 
 

@@ -27,6 +27,8 @@ JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted 
 USUAL_NECK, WIDEST_NECK = 0.36, 0.5
 #: Blur that tells strands of hair from its shading, in sides of the canvas.
 FINE: Final = 1 / 90
+#: Distance at which mirrored strands are weak.
+STRANDS_REACH: Final = 6 * FINE
 #: Weight of other colours than hair's in the picture of the back: they count only where there is no hair far and wide.
 NO_HAIR: Final = 1e-5
 ALIKE: Final = 0.3  # largest distance of two sRGB colours of the same skin, one lit and one in the shade
@@ -228,7 +230,9 @@ def paint_back(
     else:
         filled = push_pull(canvas.rgb, hair)
         strands = hair if parsed is None else hair * is_hair
-        filled = filled + mirrored_detail(canvas.rgb, strands, FINE * EXTENDED_PX)
+        filled = filled + mirrored_detail(
+            canvas.rgb, strands, FINE * EXTENDED_PX, reach_px=STRANDS_REACH * EXTENDED_PX
+        )
     lower = _lower_face(canvas, face, height, proportions)
     # Long hair beside the jaw continues behind it; behind a bare jaw the picture stays transparent.
     around = (unlike_skin if parsed is None else worn) * matte * (1 - lower) * (1 - clothes)

@@ -17,7 +17,7 @@ def striped() -> np.ndarray:
 def test_stripes_go_on_mirrored_beyond_the_edge() -> None:
     weight = np.zeros((SIDE, SIDE), np.float32)
     weight[:, :40] = 1
-    found = mirrored_detail(striped(), weight, FINE_PX)
+    found = mirrored_detail(striped(), weight, FINE_PX, reach_px=6 * FINE_PX)
     assert (found[:, :40] == 0).all()
     inner = slice(20, -20)
     # about the last known pixel, 39, and within what a first mirror reaches
@@ -28,6 +28,8 @@ def test_stripes_go_on_mirrored_beyond_the_edge() -> None:
     again = np.abs(found[inner, 60:])
     assert again.max() > 0.03  # and again, beyond, but weaker
     assert np.abs(found[inner, 80:]).max() < 0.7 * np.abs(beyond).max()
+    grain = mirrored_detail(striped(), weight, FINE_PX)  # of skin: as strong all the way
+    assert np.abs(grain[inner, 80:]).max() > 0.8 * np.abs(beyond).max()
 
 
 def test_stripes_cut_off_by_a_ragged_edge_go_on_without_cracks() -> None:
@@ -38,7 +40,8 @@ def test_stripes_cut_off_by_a_ragged_edge_go_on_without_cracks() -> None:
         row[: 40 - rng.integers(0, 14)] = 1
     columns = np.arange(SIDE, dtype=np.float32)
     picture = np.tile(0.4 + 0.1 * np.sin(columns * (2 * np.pi / 12)), (SIDE, 1))
-    found = mirrored_detail(np.repeat(picture[..., None], 3, 2).astype(np.float32), weight, FINE_PX)
+    shown = np.repeat(picture[..., None], 3, 2).astype(np.float32)
+    found = mirrored_detail(shown, weight, FINE_PX, reach_px=6 * FINE_PX)
     beyond = found[20:-20, 50:66, 0]
     assert np.abs(beyond).max() > 0.05
     assert (np.abs(np.diff(beyond, axis=0)) > 0.04).mean() < 0.045

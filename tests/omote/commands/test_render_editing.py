@@ -127,7 +127,7 @@ def test_a_camera_that_stands_aside(avatar: Path, tmp_path: Path) -> None:
         (("--freeze", "1", "--side-by-side"), "leave out one"),
         (("--orbit", "90"), "expected at most 68 degrees"),
         (("--engine", "diffusion", "--model", "nowhere"), "omote-train diffusion"),
-        (("--engine", "diffusion", "--steps", "0"), "--steps 0, expected 1 to 100"),
+        (("--engine", "diffusion", "--steps", "-1"), "--steps -1, expected 0 to 100"),
     ],
 )
 def test_what_cannot_be_edited_is_refused(
