@@ -18,15 +18,14 @@ pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 from face.retouch_code import ROLE, RetouchCode, save_code
 from inference.errors import ModelError, ProviderError
-from runtime.engines.eased_share import EasedShare
-from runtime.engines.frame_ladder import FrameLadder
 from runtime.engines.head import HeadEngine
 from runtime.engines.prepared import PreparedAvatar
-from runtime.engines.retouch import RUNGS, RetouchEngine, draft_scale, frame_limit_ms, prepare_retouch
+from runtime.engines.retouch import RetouchEngine, draft_scale, frame_limit_ms, prepare_retouch
 from runtime.inference.retouch_network import RetouchFields
 from runtime.inference.settings import NeuralSettings
 from tests.motions import motion
 from tests.networks.retouch_models import write_random_model
+from tests.runtime.engines.fading import fading
 from tests.runtime.engines.retouch_reference import MOTIONS, SIZE, Picture, avatar, reference
 from tests.waiting import until
 
@@ -221,19 +220,7 @@ def test_regions_fade_out_before_the_network_does(with_regions: RetouchEngine, h
     engine = with_regions
     worn = avatar("ines", "keep")
     engine.set_avatar(worn)
-    engine._shares = {part: EasedShare() for part in RUNGS}
-    ladder = engine._ladder = FrameLadder(40.0, [RUNGS["form"], RUNGS["regions"]])
-    try:
-        pictures: dict[int, list[Picture]] = {}
-        now_s = 0.0
-        for level, frames in ((2, 1), (1, 18), (0, 18)):  # the first level is there at once
-            ladder.level = level
-            pictures[level] = []
-            for _ in range(frames):
-                pictures[level].append(engine.render(MOTIONS[1], now_s).copy())
-                now_s += 1 / 30
-    finally:
-        engine._ladder = None
+    pictures = fading(engine, "regions")
     wanted = {
         2: reference(head, worn, MOTIONS[1], has_regions=True),
         1: reference(head, worn, MOTIONS[1]),

@@ -15,13 +15,12 @@ pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 from inference.errors import ModelError
-from runtime.engines.eased_share import EasedShare
-from runtime.engines.frame_ladder import FrameLadder
 from runtime.engines.head import HeadEngine
-from runtime.engines.retouch import RUNGS, RetouchEngine
+from runtime.engines.retouch import RetouchEngine
 from runtime.inference.settings import NeuralSettings
 from tests.networks.retouch_models import answering_net, halved, learn_steps, write_random_model
-from tests.runtime.engines.retouch_reference import MOTIONS, SIZE, Picture, avatar, reference
+from tests.runtime.engines.fading import fading
+from tests.runtime.engines.retouch_reference import MOTIONS, SIZE, avatar, reference
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +61,7 @@ def test_three_steps_agree_with_the_torch_reference(engine: RetouchEngine, head:
 def test_further_steps_fade_out_before_the_network_does(engine: RetouchEngine, head: HeadEngine) -> None:
     worn = avatar("ines", "keep")
     engine.set_avatar(worn)
-    engine._shares = {part: EasedShare() for part in RUNGS}
-    ladder = engine._ladder = FrameLadder(40.0, [RUNGS["form"], RUNGS["steps"]])
-    try:
-        pictures: dict[int, list[Picture]] = {}
-        now_s = 0.0
-        for level, frames in ((2, 1), (1, 18), (0, 18)):  # the first level is there at once
-            ladder.level = level
-            pictures[level] = []
-            for _ in range(frames):
-                pictures[level].append(engine.render(MOTIONS[1], now_s).copy())
-                now_s += 1 / 30
-    finally:
-        engine._ladder = None
+    pictures = fading(engine, "steps")
     wanted = {
         2: reference(head, worn, MOTIONS[1], net=net(), steps=3),
         1: reference(head, worn, MOTIONS[1], net=net()),
