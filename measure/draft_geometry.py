@@ -26,39 +26,20 @@ from studio.renderer import StudioPicture
 Floats = NDArray[np.float32]
 
 
-class DraftGeometry:
-    """The head of one avatar that was made from a studio portrait."""
+class DraftPlaces:
+    """Where the drafts of one avatar show the points of its portrait."""
 
-    def __init__(
-        self, head: HeadRig | FittedHead, portrait: StudioPicture, *, has_own_pivot: bool = True
-    ) -> None:
+    def __init__(self, head: HeadRig | FittedHead, landmarks: Floats) -> None:
         """Keep the geometry.
 
         Args:
-            head: fitted to the whole portrait: the frame shows the portrait's square.
-            portrait: the studio's, taken from the front.
-            has_own_pivot: False turns the head about the head model's pivot instead of the avatar's, as a comparison.
-
-        Raises:
-            MeasureError: the portrait's camera is not in front of the face.
+            landmarks: (478, 2) MediaPipe's in the portrait, true ones; picture heights from the centre, x right, y down.
         """
-        self._head, self._portrait = head, portrait.factors
-        size = len(portrait.image)
-        placement = placement_of(head)
-        true = portrait.mediapipe_landmarks
-        self._pivot = placement.pivot_in(true, size, focal=portrait.camera.focal) if has_own_pivot else None
-        camera, rest = head.camera, placement.landmarks
-        gap = (true[:, :2] / size - 0.5 - camera.project(rest)) * (-rest[:, 2:] / camera.focal)
+        self._head = head
+        camera, rest = head.camera, placement_of(head).landmarks
+        gap = (landmarks - camera.project(rest)) * (-rest[:, 2:] / camera.focal)
         across = np.stack([gap[:, 0], -gap[:, 1], np.zeros(len(gap))], 1)
         self._offset = np.asarray(across @ camera.rotation, np.float32)
-        motion_of(portrait.factors, portrait.factors, self._pivot)  # raises for a portrait from the side
-
-    def motion(self, factors: Factors) -> Motion:
-        """The Motion of a moment, with the head's absolute pose as the runtime takes it."""
-        motion = motion_of(factors, self._portrait, self._pivot)
-        held = self._head.camera.rotation
-        motion.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ held)
-        return motion
 
     def expressed(self, motion: Motion) -> Floats:
         """(V, 3) the head with the moment's expression, head space."""
@@ -78,3 +59,35 @@ class DraftGeometry:
         """
         camera = self._head.camera
         return camera.project(camera.seen(load_landmarks().of(vertices) + self._offset, motion))
+
+
+class DraftGeometry(DraftPlaces):
+    """The head of one avatar that was made from a studio portrait."""
+
+    def __init__(
+        self, head: HeadRig | FittedHead, portrait: StudioPicture, *, has_own_pivot: bool = True
+    ) -> None:
+        """Keep the geometry.
+
+        Args:
+            head: fitted to the whole portrait: the frame shows the portrait's square.
+            portrait: the studio's, taken from the front.
+            has_own_pivot: False turns the head about the head model's pivot instead of the avatar's, as a comparison.
+
+        Raises:
+            MeasureError: the portrait's camera is not in front of the face.
+        """
+        size, true = len(portrait.image), portrait.mediapipe_landmarks
+        super().__init__(head, np.asarray(true[:, :2] / size - 0.5, np.float32))
+        self._portrait = portrait.factors
+        self._pivot = (
+            placement_of(head).pivot_in(true, size, focal=portrait.camera.focal) if has_own_pivot else None
+        )
+        motion_of(portrait.factors, portrait.factors, self._pivot)  # raises for a portrait from the side
+
+    def motion(self, factors: Factors) -> Motion:
+        """The Motion of a moment, with the head's absolute pose as the runtime takes it."""
+        motion = motion_of(factors, self._portrait, self._pivot)
+        held = self._head.camera.rotation
+        motion.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ held)
+        return motion

@@ -3,6 +3,7 @@
 omote-train pairs -o pairs/                                        training pairs through the real authoring; hours
 omote-train pairs --split validation --people 40 -o held-out/      the same of people who are never trained on
 omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch
+omote-train photographs me.mp4 me.jpg -o photographs/              pairs of real faces, to train on beside them
 omote-train faces -o faces/                                        labelled faces for the tracker
 omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
 omote-train finder --data faces/ --held-out unseen-faces/ --minutes 30 -o runs/finder   finds faces for it
@@ -30,6 +31,7 @@ from terminal.commands import run_program
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
     "pairs": "training.commands.pairs",
+    "photographs": "training.commands.photographs",
     "portraits": "training.commands.portraits",
     "parsing": "training.commands.parsing",
     "retouch": "training.commands.retouch",

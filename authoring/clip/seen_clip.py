@@ -26,7 +26,7 @@ from authoring.portrait.canvas import CANVAS_PX, Cut
 from authoring.portrait.detect import around, detect_in, overlap
 from authoring.portrait.portrait import Portrait
 from vision.head_pose import head_pose
-from vision.landmarker import FaceLandmarker
+from vision.landmarker import FaceLandmarker, FaceObservation
 
 #: Number of moments that the head is compared with.
 FACES: Final = 12
@@ -157,8 +157,13 @@ def _moment_at(at_s: float, picture: NDArray[np.uint8], clip: Clip, landmarker: 
 
 def in_canvas(moment: Moment, cut: Cut) -> FaceInCanvas:
     """The face of a moment in the canvas of a cut."""
-    points = cut.to_canvas(moment.face.landmarks[:, :2]) / CANVAS_PX - 0.5
-    return FaceInCanvas(np.asarray(points, np.float32), moment.face.blendshapes)
+    return face_in(cut, moment.face)
+
+
+def face_in(cut: Cut, face: FaceObservation) -> FaceInCanvas:
+    """A face that was seen, in the canvas of a cut."""
+    points = cut.to_canvas(face.landmarks[:, :2]) / CANVAS_PX - 0.5
+    return FaceInCanvas(np.asarray(points, np.float32), face.blendshapes)
 
 
 def _spread(moments: Sequence[Moment], portrait: Moment) -> list[Moment]:

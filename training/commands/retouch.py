@@ -35,6 +35,12 @@ def add_parser(subparsers: Any) -> None:
         help="pairs of more people, of which only the face is learned from: hair and clothes were drawn otherwise then",
     )
     parser.add_argument(
+        "--photographs",
+        type=Path,
+        metavar="DIR",
+        help="pairs of photographs (omote-train photographs), from whose faces a share of the pairs is",
+    )
+    parser.add_argument(
         "--without",
         choices=PARTS,
         default="",
@@ -65,9 +71,12 @@ def run(options: argparse.Namespace) -> int:
     from training.retouch.recipe import FormRecipe
     from training.retouch.train import train_form
 
-    faces_of = people_in(options.faces_of) if options.faces_of is not None else []
-    if options.faces_of is not None and not faces_of:
-        raise TrainingError(f"no finished people in {options.faces_of}; make some with: omote-train pairs")
+    more = {}
+    for name, command in (("faces_of", "pairs"), ("photographs", "photographs")):
+        folder = getattr(options, name)
+        more[name] = people_in(folder) if folder is not None else []
+        if folder is not None and not more[name]:
+            raise TrainingError(f"no finished people in {folder}; make some with: omote-train {command}")
     with progress_bar(options.minutes, "minutes") as bar:
         found = train_form(
             folders,
@@ -75,10 +84,10 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             replace(train_options(options), steps=options.steps),
             FormRecipe(options.without),
-            faces_of=faces_of,
+            **more,
             resume=options.resume,
             begin_with=begin_with,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )
-    report(options, len(folders) + len(faces_of), len(held_out), found)
+    report(options, len(folders) + sum(map(len, more.values())), len(held_out), found)
     return 0

@@ -33,6 +33,8 @@ _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
 #: Share of pairs at the portrait's own motion: there, a network has nothing to mend.
 OWN_SHARE: Final = 0.08
+#: Share of pairs of photographs, where there are any: few people, whom a network would learn by heart.
+PHOTOGRAPH_SHARE: Final = 0.12
 #: People whose files stay open: each is 16 of them, and a thousand people have more than a system allows.
 _OPEN: Final = 32
 _MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))
@@ -106,6 +108,7 @@ class PairBatches(ReadAhead[Batch]):
         seed: int,
         begin: int = 0,
         faces_of: Sequence[Path] = (),
+        photographs: Sequence[Path] = (),
         is_augmented: bool = True,
         with_regions: bool = False,
     ) -> None:
@@ -113,11 +116,12 @@ class PairBatches(ReadAhead[Batch]):
 
         Args:
             folders: people's pairs. faces_of: those of more people, of which only the face is learned from.
+            photographs: likewise, pairs of photographs: PHOTOGRAPH_SHARE of all.
             batch: pairs in a batch. begin: number of the first one.
             is_augmented: mirrored and recoloured at random. with_regions: with `Batch.regions`.
         """
         everyone = [*folders, *faces_of]
-        for folder in everyone:
+        for folder in (*everyone, *photographs):
             read_pairs(folder)
         read = lru_cache(_OPEN)(read_pairs)
 
@@ -125,11 +129,13 @@ class PairBatches(ReadAhead[Batch]):
             random = np.random.default_rng([seed, number])
             rows, is_face_only = [], []
             for _ in range(batch):
-                place = int(random.integers(len(everyone)))
-                person = read(everyone[place])
+                is_photograph = bool(photographs) and random.random() < PHOTOGRAPH_SHARE
+                among = photographs if is_photograph else everyone
+                place = int(random.integers(len(among)))
+                person = read(among[place])
                 is_own = random.random() < OWN_SHARE
                 rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
-                is_face_only.append(place >= len(folders))
+                is_face_only.append(is_photograph or place >= len(folders))
             changes = random if is_augmented else None
             return batch_of(rows, changes, with_regions=with_regions, is_face_only=is_face_only)
 

@@ -45,6 +45,7 @@ def train_form(
     recipe: FormRecipe = WHOLE,
     *,
     faces_of: Sequence[Path] = (),
+    photographs: Sequence[Path] = (),
     resume: bool = False,
     begin_with: ModelFolder | None = None,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
@@ -53,7 +54,7 @@ def train_form(
 
     Args:
         folders, held_out: people's pairs to learn from, and to judge by.
-        faces_of: pairs of more people, of which only the face is learned from.
+        faces_of: pairs of more people, of which only the face is learned from. photographs: likewise, of photographs.
         recipe: what is left out, for ablations.
         begin_with: an exported network whose weights are the first ones; without `resume` alone.
 
@@ -69,7 +70,9 @@ def train_form(
         if begin_with is not None:
             learner.begin_with(form_net_of(begin_with))
         seed = options.seed + 1_000_003 * ranks.rank
-        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin, faces_of=faces_of) as batches:
+        with PairBatches(
+            folders, batch=options.batch, seed=seed, begin=begin, faces_of=faces_of, photographs=photographs
+        ) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
 
 

@@ -23,7 +23,7 @@ from runtime.engines.head import HeadEngine
 from runtime.engines.retouch import prepare_retouch
 from tests.motions import motion
 from tests.networks.retouch_models import halved, random_net, random_regions
-from training.pairs.pair_maker import cropped
+from training.pairs.drafter import cropped
 
 SIZE = 512
 Picture = NDArray[np.uint8]

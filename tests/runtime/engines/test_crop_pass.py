@@ -15,7 +15,7 @@ from runtime.engines.crop_pass import CropPass
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.engines.region_atlas import ATLAS_HEIGHT, ATLAS_WIDTH, FIRST_ROW
 from runtime.inference.retouch_network import RegionData
-from training.pairs.pair_maker import cropped
+from training.pairs.drafter import cropped
 
 
 @pytest.fixture(scope="module")

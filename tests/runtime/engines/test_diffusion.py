@@ -34,7 +34,7 @@ from tests.motions import motion
 from tests.networks.diffusion_models import DESIGN, write_random_diffusion
 from tests.waiting import PATIENCE_S, until
 from training.diffusion.examples import examples_of
-from training.pairs.pair_maker import _small
+from training.pairs.drafter import small
 from training.retouch.batches import batch_of
 
 SIZE = 512
@@ -86,7 +86,7 @@ def test_live_conditions_are_training_s_of_the_same_moment(engine: DiffusionEngi
             conditions.set_head(loaded)
             head.draw(shown)
         pictures.append(conditions.draw(loaded, head.drawn, shown)[1:].copy())
-        drafts.append(_small(np.frombuffer(head.drawn.read(), np.uint8).reshape(SIZE, SIZE, 4)))
+        drafts.append(small(np.frombuffer(head.drawn.read(), np.uint8).reshape(SIZE, SIZE, 4)))
         codes.append(frame_code(shown, loaded.camera, out=np.zeros(CODE, np.float32)))
     head.close()
     count = len(codes)

@@ -17,7 +17,8 @@ from measure.factors_to_motion import head_in_camera
 from studio.factors import Factors
 from studio.head.source import FaceSource
 from studio.renderer import Studio, StudioPicture
-from training.pairs.pair_maker import PairMaker, cropped
+from training.pairs.drafter import cropped
+from training.pairs.pair_maker import PairMaker
 from training.pairs.person_pairs import PAIR_PX, PersonPairs
 from training.pairs.recipe import moments, portrait_factors
 

@@ -16,7 +16,7 @@ from protocol.blendshapes import INDEX
 from tests.made_pairs import FACE, made_pairs
 from training.errors import TrainingError
 from training.pairs.person_pairs import PersonPairs, write_pairs
-from training.retouch.batches import Batch, PairBatches, batch_of, mirrored_code
+from training.retouch.batches import PHOTOGRAPH_SHARE, Batch, PairBatches, batch_of, mirrored_code
 
 
 class Chosen:
@@ -203,6 +203,15 @@ def test_of_some_people_only_the_face_has_weight(folders: list[Path]) -> None:
         torch.testing.assert_close(mixed.weight[place][inside], whole.weight[place][inside])
         outside = mixed.weight[place][~inside]
         torch.testing.assert_close(outside, whole.weight[place][~inside] * (0.0 if is_alone else 1.0))
+
+
+def test_of_photographs_there_is_a_share_and_only_their_faces_have_weight(folders: list[Path]) -> None:
+    """Also where most folders hold photographs."""
+    people, photographs = folders[:1], folders[1:] * 5
+    with PairBatches(people, batch=64, seed=0, photographs=photographs, is_augmented=False) as batches:
+        weights = [one for _ in range(4) for one in batches.next().weight]
+    alone = [bool((one == 0.0).any()) for one in weights]
+    assert np.mean(alone) == pytest.approx(PHOTOGRAPH_SHARE, abs=0.08)
 
 
 def test_an_error_of_the_reading_thread_reaches_the_caller(folders: list[Path]) -> None:
