@@ -33,7 +33,7 @@ from authoring.builtin.portrait import SCALE, backdrop, draw_portrait
 from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.personal import PersonalHead
 from authoring.fit.proportions import face_proportions
-from authoring.make import COMPACT, COMPACT_QUALITY, LOSSLESS, PICTURES, portrait_motion, write_manifest
+from authoring.make import COMPACT, COMPACT_QUALITY, PICTURES, portrait_motion, write_manifest
 from authoring.paint.atlas import paint_face
 from authoring.paint.lids import lid_closings
 from authoring.paint.neck import build_neck
@@ -52,6 +52,8 @@ from protocol.blendshapes import INDEX
 Floats = NDArray[np.float32]
 
 BACKGROUND: Final = "plate"
+BEHIND: Final = ("back", "plate")  # pictures that are hardly seen: they always lose a little
+THROAT_SHADE: Final = 0.28  # of the model's throat beside the drawn one, as dark as that is behind the jaw
 _MOUTH_TINT: Final = (1.00, 0.97, 0.94)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
@@ -68,12 +70,11 @@ def make_builtin(folder: Path, design: Design = OMOTE, canvas: Canvas | None = N
     head = build_head(design)
     rig, pictures = build_avatar(head, draw_portrait(head, SCALE) if canvas is None else canvas)
     folder.mkdir(parents=True, exist_ok=True)
-    suffix = LOSSLESS if design.is_lossless else COMPACT
-    encode = encode_png if design.is_lossless else encode_webp
     for role in PICTURES:
-        (folder / f"{role}{suffix}").write_bytes(encode(pictures[role]))
+        picture = encode_webp(pictures[role], is_lossless=design.is_lossless and role not in BEHIND)
+        (folder / f"{role}{COMPACT}").write_bytes(picture)
     save_rig(rig, folder / "rig.npz")
-    write_manifest(folder, name=design.name, background=BACKGROUND, suffix=suffix)
+    write_manifest(folder, name=design.name, background=BACKGROUND, suffix=COMPACT)
     Image.fromarray(draw_thumbnail(load_avatar(folder))).save(folder / THUMBNAIL, optimize=True)
 
 
@@ -107,9 +108,14 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     measured = face_proportions(model, vertices)
     # The built-in sheet was drawn for the height of the whole face, throat included.
     proportions = replace(measured, height=float(np.ptp(vertices[face, 1])))
-    neck = draw_neck(head)
-    front = draw_sheet(neck, hair_and_clothes(head), canvas, matte, covered, height, proportions)
-    front, behind = with_one_outline(head, front, draw_back(head))
+    dressed = hair_and_clothes(head)
+    neck = draw_neck(head, canvas, covered, dressed)
+    front = draw_sheet(neck, dressed, canvas, covered, height, proportions)
+    behind = draw_back(head)
+    if (
+        not head.design.hair.flat
+    ):  # flat tones of front and back differ everywhere, and free locks have their own
+        front, behind = with_one_outline(head, front, behind)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": front,
@@ -122,7 +128,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(head.design.eyes, side)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     sides = neck_sides(neck.rgb, neck.alpha, covered)
-    throat = build_neck(model, fit, vertices, pictures["sheet"], sides, skin)
+    throat = build_neck(model, fit, vertices, pictures["sheet"], sides, skin, jaw_shade=THROAT_SHADE)
     rig = HeadRig(
         model=model,
         camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
@@ -174,32 +180,19 @@ def _flat_neck(design: Design, neck: NeckMesh) -> NeckMesh:
     return replace(neck, colours=np.concatenate([dark * opacity, opacity], 1).astype(np.float32))
 
 
-def encode_png(picture: Floats) -> bytes:
-    """Encode a small PNG: an opaque alpha channel and the colours of transparent pixels are dropped.
+def encode_webp(picture: Floats, *, is_lossless: bool = False) -> bytes:
+    """Encode a small picture: an opaque alpha channel is dropped, and so are the colours of transparent pixels.
 
     Args:
         picture: (H, W, 3 or 4) float32 0..1 sRGB, straight alpha.
-    """
-    values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    if values.shape[2] == 4:
-        if values[..., 3].min() == 255:
-            values = np.ascontiguousarray(values[..., :3])
-        else:
-            values[values[..., 3] == 0] = 0
-    file = io.BytesIO()
-    Image.fromarray(values).save(file, "PNG", optimize=True)
-    return file.getvalue()
-
-
-def encode_webp(picture: Floats) -> bytes:
-    """Encode a smaller picture; colours lose a little.
-
-    Args:
-        picture: (H, W, 3 or 4) float32 0..1 sRGB, straight alpha.
+        is_lossless: visible pixels stay as they are; else colours lose a little.
     """
     file = io.BytesIO()
     values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    Image.fromarray(values).save(file, "WEBP", quality=COMPACT_QUALITY)
+    if is_lossless and values.shape[2] == 4 and values[..., 3].min() == 255:
+        values = np.ascontiguousarray(values[..., :3])
+    quality = 100 if is_lossless else COMPACT_QUALITY  # of a lossless one: the effort
+    Image.fromarray(values).save(file, "WEBP", lossless=is_lossless, quality=quality)
     return file.getvalue()
 
 

@@ -36,6 +36,9 @@ OUTSIDE, INSIDE = 0.85, 0.6  # brightness of the hair behind a head
 EDGE_PX: Final = 60  # how much of that hair a turn shows from outside, extended-canvas pixels
 #: How far from its outline hair in front and behind gets one tone, and the blur that tells tone from strands, pixels.
 RIM_PX, TONE_PX = 48.0, 5.0
+#: Width of the line along the jaw, outside of the face, which does not stay on a turned head's neck, pixels.
+CONTOUR_PX: Final = 10
+JAW_SHADE: Final = 0.15  # how much darker the throat is farther behind the jaw
 MIDDLE: Final = 0.7  # z of the middle of a head, head space
 
 
@@ -43,7 +46,6 @@ def draw_sheet(
     neck: Layer,
     dressed: Floats,
     canvas: Canvas,
-    matte: Floats,
     face: Floats,
     height: Floats,
     proportions: FaceProportions,
@@ -55,16 +57,17 @@ def draw_sheet(
     Args:
         neck: from `draw_neck`.
         dressed: (E, E) float32, from `hair_and_clothes`.
-        canvas: the portrait.
-        matte: (E, E) float32, person 0..1.
+        canvas: the portrait, with its alpha.
         face: (E, E) float32, opacity of the face.
         height: (E, E) float32, head-space y of the face.
         proportions: of the head.
     """
+    matte = canvas.alpha
+    assert matte is not None
     mouth, tall = proportions.mouth, proportions.height
     inside = (face > 0.02).astype(np.uint8)
     nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
-    # Where the face is opaque, show the surface behind it; where it fades out over the throat, the portrait.
+    # Behind face and jaw, show the surface behind them.
     lower = smoothstep(mouth + 0.26 * tall, mouth + 0.12 * tall, nearest)
     # Replace the corner between jaw and neck too: when the head turns, it would stick out.
     sides = neck_sides(neck.rgb, neck.alpha, face)
@@ -80,12 +83,11 @@ def draw_sheet(
     corner = corner * (1 - dressed)
     # Bare ears stay as they are in the portrait.
     ears = neck.alpha * (1 - column) * (1 - dressed) * (nearest > mouth)
-    rim = np.maximum(cv2.dilate(inside, np.ones((7, 7), np.uint8)), corner) * (1 - ears)
-    rim = rim * smoothstep(0.35, 0.9, _opacity_above_throat(face, inside, sides))
+    rim = np.maximum(cv2.dilate(inside, np.ones((2 * CONTOUR_PX + 1,) * 2, np.uint8)), corner) * (1 - ears)
+    rim = rim * (1 - dressed * (inside == 0))
     lower = cv2.GaussianBlur((lower * rim).astype(np.float32), (0, 0), 1.2)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    # The chin's shadow on the throat.
-    throat = _unpremultiplied(neck) * (0.84 - 0.24 * smoothstep(0, 0.06 * EXTENDED_PX, distance))[..., None]
+    throat = _unpremultiplied(neck)
     person = push_pull(canvas.rgb, smoothstep(0.97, 1.0, matte))
     own = smoothstep(0.8, 1.0, matte)[..., None]
     clean = canvas.rgb * own + person * (1 - own)
@@ -95,10 +97,33 @@ def draw_sheet(
     return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
 
 
-def draw_neck(head: BuiltinHead) -> Layer:
-    """Draw the bare skin of the body."""
+def draw_neck(head: BuiltinHead, canvas: Canvas, face: Floats, dressed: Floats) -> Layer:
+    """Draw the bare skin of the body; behind the face it has the tone that the portrait's neck has below it.
+
+    Args:
+        canvas: the portrait.
+        face: (E, E) float32, opacity of the face.
+        dressed: (E, E) float32, from `hair_and_clothes`.
+    """
     bare = [_without_back_faces(head, surface) for surface in body_surfaces(head)]
-    return brushed(draw_layer(head, bare, 1), head.design)
+    neck = brushed(draw_layer(head, bare, 1), head.design)
+    colours = _unpremultiplied(neck)
+    inside = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((2 * CONTOUR_PX + 1,) * 2, np.uint8))
+    skin = head.design.skin
+    if skin.flat:  # the darker one of two tones
+        shade = np.array(skin.tone, np.float32) * np.sqrt(np.array(skin.flat_shade, np.float32))
+        behind = np.broadcast_to(shade, colours.shape)
+    else:
+        ring = cv2.dilate(inside, np.ones((25, 25), np.uint8)) * (1 - inside) * (neck.alpha > 0.99)
+        ratio = (canvas.rgb / np.maximum(colours, 0.02)).clip(0.4, 1.1)
+        gain = push_pull(ratio.astype(np.float32), (ring * (1 - dressed)).astype(np.float32))
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+        shade = (
+            1 - 0.16 * smoothstep(0, CONTOUR_PX, depth) - JAW_SHADE * smoothstep(0, 0.06 * EXTENDED_PX, depth)
+        )
+        behind = colours * cv2.GaussianBlur(gain, (0, 0), 6) * shade[..., None]
+    colours = colours + (behind - colours) * inside[..., None]
+    return Layer((colours * neck.alpha[..., None]).astype(np.float32), neck.alpha)
 
 
 def hair_and_clothes(head: BuiltinHead) -> Floats:
@@ -116,14 +141,6 @@ def _without_back_faces(head: BuiltinHead, surface: Surface) -> Surface:
     a, b, c = (rest[surface.triangles[:, k]] for k in range(3))
     front = (np.cross(b - a, c - a) * -a).sum(1) > 0
     return replace(surface, triangles=surface.triangles[front])
-
-
-def _opacity_above_throat(face: Floats, inside: NDArray[np.uint8], sides: tuple[int, int, int]) -> Floats:
-    """(E, E) float32: the face's opacity above the throat, else 1; only there the face fades over skin."""
-    start, end, _ = sides
-    columns = np.arange(EXTENDED_PX)
-    chin = (columns > start) & (columns < end)
-    return np.where((inside == 0) | ~chin[None, :], 1.0, face).astype(np.float32)
 
 
 def _neck_column(neck: Floats, sides: tuple[int, int, int]) -> Floats:

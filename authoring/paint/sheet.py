@@ -59,6 +59,9 @@ def build_sheets(
     front, back_depth, middle = _relief(geometry, person, inside, _small_depth(head_depth))
     follow = _follow(geometry, middle)
     bound, share = _binding(model, fit, vertices, inside)
+    # A jaw that opens moves before the neck and the hair beside it, which stay.
+    mouth, tall = geometry.proportions.mouth, geometry.proportions.height
+    share = share * smoothstep(mouth - 0.12 * tall, mouth + 0.04 * tall, geometry.head(middle)[..., 1])
     front_shown, back_shown = (_small(alpha) > 0.004 for alpha in painted)
     cells = _cells(cv2.dilate(front_shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     behind = back_shown & (follow > 0.55)

@@ -31,6 +31,7 @@ FINE: Final = 1 / 90
 STRANDS_REACH: Final = 6 * FINE
 #: Weight of other colours than hair's in the picture of the back: they count only where there is no hair far and wide.
 NO_HAIR: Final = 1e-5
+NOT_SKIN: Final = 0.25  # distance from the face's sRGB colour, and from its hue, of a collar
 ALIKE: Final = 0.3  # largest distance of two sRGB colours of the same skin, one lit and one in the shade
 
 Image = NDArray[np.float32]
@@ -118,7 +119,10 @@ def paint_sheet(
         neck = flat_fill(clean, bare, bare * below * flatness(canvas.rgb))
     else:
         neck = push_pull(clean, bare)
-        neck = neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]  # the chin's shadow
+        # the chin's shadow, which begins softly below it
+        outside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
+        deep = 0.15 * smoothstep(0, 0.05 * EXTENDED_PX, distance)
+        neck = neck * (1 - 0.10 * smoothstep(JAW_REACH_PX, 0, outside) - deep)[..., None]
     rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
     column = _neck_column(canvas, matte, face)
@@ -177,6 +181,13 @@ def neck_sides(rgb: Image, matte: Image, face: Image) -> tuple[int, int, int]:
     while end < EXTENDED_PX - 1 and body[end + 1] and _is_neck(end - centre, wide, alike[end + 1]):
         end += 1
     return start, end, row
+
+
+def is_skin(colours: Image, skin: Image) -> NDArray[np.bool_]:
+    """Whether colours (..., 3) can be skin: near to the face's (3,), and of its hue, in whatever light."""
+    far = np.linalg.norm(colours - skin, axis=-1)
+    hues = [one / np.maximum(one.mean(-1, keepdims=True), 0.02) for one in (colours, skin)]
+    return np.asarray((far < NOT_SKIN) & (np.linalg.norm(hues[0] - hues[1], axis=-1) < NOT_SKIN))
 
 
 def _is_neck(away: int, wide: int, alike: bool) -> bool:

@@ -6,9 +6,11 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.builtin.design import OMOTE
+from authoring.builtin.designs import MIO
 from authoring.builtin.hair import hair_surfaces
 from authoring.builtin.head import BuiltinHead, build_head
 from authoring.builtin.layers import (
+    CONTOUR_PX,
     RIM_PX,
     draw_back,
     draw_eye,
@@ -17,11 +19,12 @@ from authoring.builtin.layers import (
     with_lit_sides,
     with_one_outline,
 )
+from authoring.builtin.portrait import draw_portrait
 from authoring.builtin.surface import draw_surfaces, pixels_of
 from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
 from authoring.paint.raster import Raster
-from authoring.portrait.canvas import EXTENDED_PX
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
 from face.landmarks import load_landmarks
 
 CHIN, FOREHEAD = 152, 10  # MediaPipe's landmarks
@@ -60,11 +63,53 @@ def test_hair_and_clothes_are_around_the_head_and_below_it(head: BuiltinHead, pl
     assert mask[:5].max() == 0
 
 
-def test_the_neck_is_bare_skin_below_the_chin(head: BuiltinHead, places: np.ndarray) -> None:
-    neck = draw_neck(head)
+@pytest.fixture(scope="module")
+def canvas(head: BuiltinHead) -> Canvas:
+    return draw_portrait(head, 1)
+
+
+@pytest.fixture(scope="module")
+def face(head: BuiltinHead) -> np.ndarray:
+    """(E, E) float32: 1 in the face's outline."""
+    import cv2
+
+    skin = pixels_of(head, head.vertices[np.unique(head.model.triangles["face"])], 1)
+    empty = np.zeros((EXTENDED_PX, EXTENDED_PX), np.uint8)
+    return cv2.fillConvexPoly(empty, cv2.convexHull(skin).round().astype(np.int32), 1).astype(np.float32)
+
+
+def test_the_neck_is_bare_skin_below_the_chin(
+    head: BuiltinHead, canvas: Canvas, face: np.ndarray, places: np.ndarray
+) -> None:
+    neck = draw_neck(head, canvas, face, hair_and_clothes(head))
     column, row = places[CHIN]
     assert (neck.alpha[row + 40 : row + 140, column] == 1).all()
     assert neck.alpha[row - 100 : row, column].max() == 0  # behind the face the skin is open
+
+
+def test_the_throat_goes_on_in_the_tone_of_the_neck_below_the_jaw(
+    head: BuiltinHead, canvas: Canvas, face: np.ndarray, places: np.ndarray
+) -> None:
+    """A turned head's neck would have an edge where the jaw was."""
+    neck = draw_neck(head, canvas, face, hair_and_clothes(head))
+    colours = neck.rgb / np.maximum(neck.alpha, 1e-3)[..., None]
+    column = places[CHIN, 0]
+    jaw = int(np.flatnonzero(face[:, column] > 0).max())
+    below = slice(jaw + CONTOUR_PX + 4, jaw + CONTOUR_PX + 10)
+    inside = slice(jaw + 2, jaw + CONTOUR_PX - 2)
+    seen = canvas.rgb[below, column - 20 : column + 20].mean((0, 1))
+    throat = colours[inside, column - 20 : column + 20].mean((0, 1))
+    assert throat == pytest.approx(seen, rel=0.2)
+    assert (throat < 1.02 * seen).all()  # in the chin's shadow
+
+
+def test_a_flat_throat_has_the_darker_of_two_tones(face: np.ndarray) -> None:
+    flat = build_head(MIO)
+    neck = draw_neck(flat, Canvas(np.zeros((*face.shape, 3), np.float32), face, face), face, face * 0)
+    shown = (neck.alpha == 1) & (face > 0)
+    dark = np.array(MIO.skin.tone) * np.sqrt(MIO.skin.flat_shade)
+    assert shown.any()
+    assert np.abs(neck.rgb[shown] - dark).max() < 1e-5
 
 
 def test_the_back_is_dark_hair_around_the_head(head: BuiltinHead, places: np.ndarray) -> None:

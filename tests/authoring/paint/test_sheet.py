@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.fit.head_fit import HeadFit
+from authoring.fit.proportions import face_proportions
 from authoring.paint.hair_shell import fitted_skull
 from authoring.paint.sheet import (
     BEYOND,
@@ -146,3 +147,14 @@ def test_what_touches_the_portraits_sides_or_bottom_goes_on_beyond_them() -> Non
     assert mesh.uv * EXTENDED_PX == pytest.approx(np.clip(pixels, 0, EXTENDED_PX), abs=0.1)
     assert mesh.follow[pixels[:, 0] < 0] == pytest.approx(0.1)
     assert mesh.follow[pixels[:, 0] > EXTENDED_PX] == pytest.approx(0.9)
+
+
+def test_a_face_moves_the_sheet_around_it_above_the_mouth_only(rig: HeadRig) -> None:
+    """Neck and hair beside a jaw stay as it opens."""
+    proportions = face_proportions(rig.model, rig.neutral)
+    sheet = rig.sheet
+    heights = ((sheet.vertices - rig.camera.translation) @ rig.camera.rotation)[:, 1]
+    chin = heights < proportions.mouth - 0.15 * proportions.height
+    eyes = heights > proportions.mouth + 0.15 * proportions.height
+    assert sheet.bound_share[chin].max() < 0.05
+    assert sheet.bound_share[eyes].max() > 0.95

@@ -11,7 +11,7 @@ from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.proportions import FaceProportions
 from authoring.paint.atlas import FaceAtlas
 from authoring.paint.raster import Raster
-from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet, rasterise_face
+from authoring.paint.surroundings import is_skin, neck_sides, paint_back, paint_sheet, rasterise_face
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
 from authoring.portrait.parsing import Parsed
 from face.head_model import load_head_model
@@ -56,6 +56,30 @@ def test_no_gap_opens_beside_the_neck() -> None:
     sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
     beside = sheet[700:CHIN, MIDDLE - HALF_NECK + 3 : MIDDLE + HALF_NECK - 3]
     assert beside[..., 3].min() > 0.97
+
+
+def test_the_chin_has_a_soft_shadow_that_begins_below_it() -> None:
+    canvas, matte, face, height = person(long_hair=False)
+    sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
+    down = sheet[CHIN - 20 : CHIN + 60, MIDDLE, :3].mean(1) / np.mean(SKIN)
+    assert down[-1] == pytest.approx(1, abs=0.01)
+    assert 0.7 < down[0] < down[20] < 0.96
+    assert np.abs(np.diff(down)).max() < 0.03  # no edge where the jaw is
+
+
+@pytest.mark.parametrize(
+    ("colour", "can_be"),
+    [
+        ((0.6, 0.4, 0.3), True),
+        ((0.48, 0.32, 0.24), True),  # in the shade
+        ((0.1, 0.6, 0.2), False),
+        ((0.95, 0.95, 0.95), False),
+        ((0.5, 0.5, 0.5), False),
+    ],
+)
+def test_skin_is_told_from_a_collar(colour: tuple[float, float, float], can_be: bool) -> None:
+    skin = np.array(SKIN, np.float32)
+    assert is_skin(np.array([colour], np.float32), skin).tolist() == [can_be]
 
 
 def test_a_face_that_was_cut_out_without_its_neck_has_none() -> None:
