@@ -144,18 +144,3 @@ def test_crops_are_cut_from_the_truth(pairs: PersonPairs) -> None:
 def test_a_portrait_without_a_face_is_refused(maker: PairMaker, pairs: PersonPairs) -> None:
     maker._studio.blank = True
     assert maker.make(5, count=1, seed=0) is None
-
-
-@pytest.mark.parametrize("size", [64, 256])
-def test_a_crop_shows_pixels_of_the_picture_at_their_places(size: int) -> None:
-    picture = np.zeros((size, size, 4), np.uint8)
-    row, column = size // 4, size // 2 + 3
-    picture[row, column] = 255
-    region = REGIONS["mouth"]
-    matrix = np.array([[size, 0, 0], [0, size, 0]], np.float32)  # a pixel of the crop is one of the picture
-    place = (np.array([column, row]) + 0.5) / size - 0.5
-    matrix[:, 2] = (30.5, 20.5) - matrix[:, :2] @ place
-    shown = cropped(picture, matrix, "mouth")
-    assert shown.shape == (region.height, region.width, 4)
-    assert (shown[20, 30] > 250).all()
-    assert abs(int(shown.sum()) - 4 * 255) < 20
