@@ -37,7 +37,8 @@ class PersonPairs:
         portrait_draft: (S, S, 4) uint8, the draft at the portrait's own motion. portrait_conditions: (2, P, P, 4).
         portrait: (S, S, 3) uint8 RGB, the portrait.
         plate: (S, S, 3) uint8 RGB, the avatar's background.
-        identity: () int64.
+        identity: () int64, of the studio's person, or the number of a clip's avatar. Below 0: a photograph that the head
+            engine turned away, and its light with it, so that the light of the truth tells nothing.
     """
 
     draft: NDArray[np.uint8]
@@ -56,6 +57,11 @@ class PersonPairs:
     portrait: NDArray[np.uint8]
     plate: NDArray[np.uint8]
     identity: NDArray[np.int64]
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether the truth's light is that of a head which turned."""
+        return int(self.identity) >= 0
 
 
 def write_pairs(pairs: PersonPairs, folder: Path) -> None:

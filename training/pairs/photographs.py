@@ -6,6 +6,7 @@
 A clip: some of its frames become avatars, and its other frames are the truth. A single photograph: the head engine turns it
 away, the turned picture becomes an avatar, and that one is turned back: the photograph is the truth ("warp-back"). Only
 faces are learned from them: what lies around a face moves in a clip, and a turned picture's hair is the head engine's own.
+A lamp does not turn with a head, but in a turned picture it did: of photographs, no light is learned (`PersonPairs.is_lit`).
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class PhotographMaker:
             found = self._of_clip(file, which) if is_clip(file) else self._of_photo(file, which)
         except (AuthoringError, VideoError):
             return False
-        pairs = None if found is None else self._pairs(*found, identity)
+        pairs = None if found is None else self._pairs(*found, identity if is_clip(file) else -1 - identity)
         if pairs is not None:
             write_pairs(pairs, folder)
         return pairs is not None

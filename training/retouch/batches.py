@@ -67,6 +67,7 @@ class Batch:
         weight: (B, 1, S, S) of the pixels; 0 = nothing is learned there. face: (B, 1, S, S) 1 in the face.
         flow_at: (B, K, 2) places of landmarks in the truth, flow: (B, K, 2) from there to the same point in the draft;
             picture heights. flow_weight: (B, K) 0 where the point is hidden.
+        is_lit: (B, 1, 1, 1) 1 where light is learned, else 0.
         regions: the crops of each region, if they were asked for.
     """
 
@@ -82,6 +83,7 @@ class Batch:
     flow_at: Tensor
     flow: Tensor
     flow_weight: Tensor
+    is_lit: Tensor
     regions: dict[str, RegionBatch] = field(default_factory=dict)
 
     def to(self, device: torch.device) -> Batch:
@@ -243,6 +245,7 @@ def _example(
             "flow_at": at,
             "flow": source - at,
             "flow_weight": visible,
+            "is_lit": np.full((1, 1, 1), person.is_lit, np.float32),
         }
     )
 

@@ -43,6 +43,7 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     network that answers the doubt by blurring pays for it. Flow: the true displacement of the landmarks that both pictures
     show, and second differences. Paint costs most where the face is seen.
     """
+    fields = _lit(fields, batch.is_lit)
     bent = relit(fields, batch.draft)
     made = painted(fields, batch.draft, bent)
     shown, meant = over(made, batch.backdrop), over(batch.truth, batch.backdrop)
@@ -98,6 +99,12 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt,
     }  # fmt: skip
     return FormLoss(total, {name: float(value.detach()) for name, value in named.items()}, bent)
+
+
+def _lit(fields: FormFields, is_lit: Tensor) -> FormFields:
+    """Fields that change no light where the truth tells nothing about it."""
+    gain, bias = torch.lerp(torch.ones_like(fields.gain), fields.gain, is_lit), fields.bias * is_lit
+    return fields._replace(gain=gain, bias=bias)
 
 
 def gradient_energy(picture: Tensor) -> Tensor:

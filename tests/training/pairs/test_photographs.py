@@ -77,6 +77,7 @@ def test_a_photograph_is_turned_away_and_back(
     apart = np.linalg.norm(warped_back.place_draft[1] - warped_back.place_truth[1], axis=1) * PAIR_PX
     assert np.median(apart) < 2.5
     assert np.array_equal(warped_back.draft[0], warped_back.portrait_draft)
+    assert not warped_back.is_lit
 
 
 def test_avatars_of_a_photograph_are_turned_differently(
@@ -102,6 +103,7 @@ def test_frames_of_a_clip_are_the_truth_of_an_avatar_of_another(
         )
         assert apart < 0.4 * moved
     assert int(pairs.identity) == PORTRAITS
+    assert pairs.is_lit
 
 
 def test_a_picture_without_a_face_is_refused(maker: PhotographMaker, tmp_path: Path) -> None:

@@ -59,6 +59,20 @@ def test_another_light_costs_and_the_gain_that_mends_it_costs_less(batch: Batch)
     assert total(mended, dark_batch) < total(still, dark_batch)
 
 
+def test_no_light_is_learned_from_a_photograph_that_was_turned_away(batch: Batch) -> None:
+    """Its other pairs learn it as before."""
+    dark = batch.draft.clone()
+    dark[:, :3] *= 0.6
+    turned = replace(batch, draft=dark, is_lit=torch.tensor([0.0, 1.0]).view(2, 1, 1, 1))
+    still = still_fields(2)
+    gain, bias = (field.clone().requires_grad_(True) for field in (still.gain, still.bias))
+    form_loss(still._replace(gain=gain, bias=bias), turned).total.backward()
+    assert gain.grad is not None and bias.grad is not None
+    for grad in (gain.grad, bias.grad):
+        assert not grad[0].any()
+        assert grad[1].any()
+
+
 def test_the_true_flow_costs_least(batch: Batch) -> None:
     pixels, size = 4, batch.draft.shape[-1]
     # the draft lies 4 pixels to the right of the truth
