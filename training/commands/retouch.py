@@ -42,9 +42,10 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--without",
-        choices=PARTS,
         default="",
-        help="what an ablation leaves out: an input, an output (paint: the critic as well), the critic, or later steps",
+        metavar="PART,...",
+        help="what an ablation leaves out: an input, an output (paint: the critic as well), the critic, or later steps; of "
+        + ", ".join(PARTS),
     )
     parser.add_argument(
         "--steps",
@@ -64,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    if unknown := set(options.without.split(",")) - {"", *PARTS}:
+        raise TrainingError(f"--without {','.join(sorted(unknown))}, expected some of {', '.join(PARTS)}")
     begin_with = model_to_begin_with(options, load_retouch_model)
     if options.ray:
         return run_command_on_ray(__name__, options)

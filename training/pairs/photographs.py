@@ -6,7 +6,7 @@
 A clip: some of its frames become avatars, and its other frames are the truth. A single photograph: the head engine turns it
 away, the turned picture becomes an avatar, and that one is turned back: the photograph is the truth ("warp-back"). Only
 faces are learned from them: what lies around a face moves in a clip, and a turned picture's hair is the head engine's own.
-A lamp does not turn with a head, but in a turned picture it did: of photographs, no light is learned (`PersonPairs.is_lit`).
+A lamp does not turn with a head, but in a turned picture it did: no light is learned there (`PersonPairs.is_lit`).
 """
 
 from __future__ import annotations

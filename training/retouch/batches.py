@@ -34,7 +34,7 @@ FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
 #: Share of pairs at the portrait's own motion: there, a network has nothing to mend.
 OWN_SHARE: Final = 0.08
 #: Share of pairs of photographs, where there are any: few people, whom a network would learn by heart.
-PHOTOGRAPH_SHARE: Final = 0.12
+PHOTOGRAPH_SHARE: Final = 0.3
 #: People whose files stay open: each is 16 of them, and a thousand people have more than a system allows.
 _OPEN: Final = 32
 _MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))

@@ -31,20 +31,25 @@ class FormRecipe:
     """A recipe.
 
     Attributes:
-        without: of `training.retouch.parts.PARTS`; "" = nothing is left out.
+        without: of `training.retouch.parts.PARTS`, several with commas between them; "" = nothing is left out.
     """
 
     without: str = ""
 
     @property
+    def left_out(self) -> frozenset[str]:
+        """The parts in `without`."""
+        return frozenset(self.without.split(",")) - {""}
+
+    @property
     def has_critic(self) -> bool:
         """A critic is heard about what is painted."""
-        return self.without not in ("critic", "paint")
+        return not self.left_out & {"critic", "paint"}
 
     @property
     def has_steps(self) -> bool:
         """Some batches teach steps after the first."""
-        return self.without != "steps"
+        return "steps" not in self.left_out
 
     def fields(
         self,
@@ -64,18 +69,19 @@ class FormRecipe:
                 teaches it nothing, and then the last step. None = the `steps` of use.
         """
         planes, portrait, code = batch.planes, batch.portrait_planes, batch.code
-        if self.without in _PLANES:
+        left_out = self.left_out
+        for part in left_out & _PLANES.keys():
             planes, portrait = planes.clone(), portrait.clone()
-            planes[:, _PLANES[self.without]] = 0.0
-            portrait[:, _PLANES[self.without]] = 0.0
-        if self.without in _CODES:
+            planes[:, _PLANES[part]] = 0.0
+            portrait[:, _PLANES[part]] = 0.0
+        for part in left_out & _CODES.keys():
             code = code.clone()
-            for place in _CODES[self.without]:
+            for place in _CODES[part]:
                 code[:, place] = 0.0
         device = planes.device.type
         with torch.autocast(device, torch.bfloat16):
             avatar = net.avatar(portrait)
-            if self.without == "avatar":
+            if "avatar" in left_out:
                 avatar = torch.zeros_like(avatar)
             elif random is not None:
                 avatar = _disturbed(avatar, random)
@@ -94,17 +100,15 @@ class FormRecipe:
 
     def _left_out(self, fields: FormFields) -> FormFields:
         """Fields without those that the recipe leaves out."""
-        match self.without:
-            case "flow":
-                return fields._replace(flow=torch.zeros_like(fields.flow))
-            case "light":
-                return fields._replace(gain=torch.ones_like(fields.gain), bias=torch.zeros_like(fields.bias))
-            case "detail":
-                return fields._replace(detail=torch.zeros_like(fields.detail))
-            case "paint":
-                return fields._replace(mask=torch.zeros_like(fields.mask))
-            case _:
-                return fields
+        still = {
+            "flow": {"flow": torch.zeros_like(fields.flow)},
+            "light": {"gain": torch.ones_like(fields.gain), "bias": torch.zeros_like(fields.bias)},
+            "detail": {"detail": torch.zeros_like(fields.detail)},
+            "paint": {"mask": torch.zeros_like(fields.mask)},
+        }
+        for part in self.left_out & still.keys():
+            fields = fields._replace(**still[part])
+        return fields
 
 
 #: Nothing is left out.

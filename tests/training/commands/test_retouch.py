@@ -38,3 +38,17 @@ def test_a_run_is_made_and_its_figures_are_printed(
     assert "omote-train plot" in said.err
     kept = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
     assert (kept["step"], kept["without"]) == (1, "light")
+
+
+def test_an_unknown_part_is_refused_with_those_that_there_are(
+    places: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["retouch", *places, "--without", "paint,nose"]) == 1
+    assert "--without nose, expected some of normals, portrait," in capsys.readouterr().err
+
+
+def test_a_folder_without_pairs_of_photographs_is_refused(
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["retouch", *places, "--photographs", str(tmp_path)]) == 1
+    assert "make some with: omote-train photographs" in capsys.readouterr().err

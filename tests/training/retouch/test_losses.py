@@ -67,7 +67,8 @@ def test_no_light_is_learned_from_a_photograph_that_was_turned_away(batch: Batch
     still = still_fields(2)
     gain, bias = (field.clone().requires_grad_(True) for field in (still.gain, still.bias))
     form_loss(still._replace(gain=gain, bias=bias), turned).total.backward()
-    assert gain.grad is not None and bias.grad is not None
+    assert gain.grad is not None
+    assert bias.grad is not None
     for grad in (gain.grad, bias.grad):
         assert not grad[0].any()
         assert grad[1].any()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
@@ -42,6 +44,19 @@ def made_of(recipe: FormRecipe, net: FormNet, batch: Batch) -> FormFields:
 def test_what_is_left_out_changes_the_picture(part: str, net: FormNet, batch: Batch) -> None:
     whole, less = (made_of(recipe, net, batch) for recipe in (WHOLE, FormRecipe(part)))
     assert not torch.equal(composite(whole, batch.draft), composite(less, batch.draft))
+
+
+def test_several_parts_are_left_out_together(net: FormNet, batch: Batch) -> None:
+    """Outputs: nothing is left of the network. Inputs: the same as one after the other."""
+    none = made_of(FormRecipe("flow,light,detail,paint"), net, batch)
+    torch.testing.assert_close(composite(none, batch.draft), batch.draft, atol=1e-5, rtol=0)
+    blind = batch.planes.clone()
+    blind[:, 4:7] = 0.0
+    portrait = batch.portrait_planes.clone()
+    portrait[:, 4:7] = 0.0
+    of_blind = made_of(FormRecipe("pose"), net, replace(batch, planes=blind, portrait_planes=portrait))
+    for one, other in zip(made_of(FormRecipe("normals,pose"), net, batch), of_blind, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize(
