@@ -40,6 +40,8 @@ _PULL: Final = 0.2
 _MIDDLE: Final = (0.0, -0.05)
 #: Mean of a colour, 0..1, below which light of its hue is fainter: dark hair that is lit strongly would turn red.
 _DARK: Final = 0.25
+#: The largest factor by which light brightens a colour: else dark hair that no lamp ever lit becomes a violet haze.
+_MOST_LIT: Final = 1.4
 _WIDTHS: Final = (32, 64, 96, 112)
 _MODULATION: Final = 128
 
@@ -133,10 +135,12 @@ class FormNet(nn.Module):
         base = _local_colour(planes[:, :4])
         tint = base / base.mean(1, keepdim=True).clamp(min=_DARK)
         colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :1]) * tint).clamp(0.0, 1.0)
+        gain = torch.exp(GAIN_LIMIT * coarse[:, 2:3]).clamp(max=_MOST_LIT).expand(-1, 3, -1, -1)
+        bias = BIAS_LIMIT * coarse[:, 3:4] * functional.avg_pool2d(tint, 2)
         return FormFields(
             flow=FLOW_LIMIT * coarse[:, :2],
-            gain=torch.exp(GAIN_LIMIT * coarse[:, 2:3]).expand(-1, 3, -1, -1),
-            bias=BIAS_LIMIT * coarse[:, 3:4] * functional.avg_pool2d(tint, 2),
+            gain=gain,
+            bias=torch.minimum(bias, (_MOST_LIT - gain) * functional.avg_pool2d(base, 2)),
             detail=DETAIL_LIMIT * coarse[:, 6:7],
             far=FAR_LIMIT * coarse[:, 4:6] + self.pull,
             paint=torch.cat([colour, torch.sigmoid(fine[:, 1:2] + 2.0)], 1),

@@ -200,6 +200,22 @@ def test_light_and_paint_have_the_drafts_own_hue_whatever_the_weights(
     assert off.abs().max() < 0.02
 
 
+def test_a_dark_colour_is_never_lit_to_a_haze_whatever_the_weights(net: FormNet) -> None:
+    """And it may become as dark as it likes."""
+    shaken(net, 0.1)
+    planes = torch.zeros(1, CHANNELS_IN, CONDITION_PX, CONDITION_PX)
+    dark = torch.tensor([0.12, 0.05, 0.08])
+    planes[:, :3], planes[:, 3] = dark[:, None, None], 1.0
+    planes[:, 4:] = torch.randn_like(planes[:, 4:])
+    with torch.no_grad():
+        fields = net(planes, torch.randn(1, CODE), net.avatar(planes))._replace(mask=torch.zeros(1, 1, 128, 128))
+        made = composite(fields, planes[:, :4]) / torch.tensor([*dark, 1.0])[:, None, None]
+    inside = made[..., 16:-16, 16:-16]
+    assert inside[:, :3].max() <= 1.4 * 1.06  # of the mean of the surroundings, which see the frame's edge
+    assert inside[:, :3].max() > 1.2
+    assert inside[:, :3].min() < 0.8
+
+
 def test_frame_and_avatar_both_change_the_output(net: FormNet) -> None:
     shaken(net, 0.05)
     planes, code, avatar = planes_of(), torch.zeros(1, CODE), torch.zeros(1, AVATAR)
