@@ -33,7 +33,7 @@ _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
 #: Share of pairs at the portrait's own motion: there, a network has nothing to mend.
 OWN_SHARE: Final = 0.08
-#: Share of pairs of photographs, where there are any: few people, whom a network would learn by heart.
+#: Share of pairs of photographs, where there are any. On the studio's people it costs nothing.
 PHOTOGRAPH_SHARE: Final = 0.3
 #: People whose files stay open: each is 16 of them, and a thousand people have more than a system allows.
 _OPEN: Final = 32
