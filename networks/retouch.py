@@ -40,7 +40,8 @@ _PULL: Final = 0.2
 _MIDDLE: Final = (0.0, -0.05)
 #: Mean of a colour, 0..1, below which light of its hue is fainter: dark hair that is lit strongly would turn red.
 _DARK: Final = 0.25
-#: The largest factor by which light brightens a colour: else dark hair that no lamp ever lit becomes a violet haze.
+#: The largest factor by which one step lights the mean colour of a place: else dark hair that no lamp ever lit becomes a
+#: violet haze.
 _MOST_LIT: Final = 1.4
 _WIDTHS: Final = (32, 64, 96, 112)
 _MODULATION: Final = 128

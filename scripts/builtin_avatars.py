@@ -2,7 +2,7 @@
 `authoring.builtin.finish` and made into avatars by `omote avatar make`.
 
     python scripts/builtin_avatars.py                    # all, into runtime/builtin/
-    python scripts/builtin_avatars.py kofi -o /tmp/try   # one, elsewhere
+    python scripts/builtin_avatars.py kofi -o drawn/     # one, elsewhere
 
 The others are drawn by `python -m authoring.builtin.avatar`. Needs ICT-FaceKit's arrays: docs/studio.md.
 """
@@ -24,7 +24,7 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from authoring.builtin.finish import Portrait, finished  # noqa: E402
+from authoring.builtin.finish import DrawnPortrait, finished  # noqa: E402
 from omote.__main__ import main as omote  # noqa: E402
 from protocol.blendshapes import INDEX  # noqa: E402
 from studio.commands.portrait import PORTRAIT_PX, PORTRAIT_VIEW, cut_out  # noqa: E402
@@ -93,7 +93,7 @@ def _finished(picture: StudioPicture, loose: int) -> NDArray[np.uint8]:
     hair = picture.part == PART["hair"]
     skin = np.isin(picture.part, [PART["face"], PART["head_and_neck"]])
     eyes = np.isin(picture.part, [PART["eyeball_left"], PART["eyeball_right"]])
-    whole = Portrait(cut_out(picture), hair, skin, eyes, picture.mediapipe_landmarks[:, :2])
+    whole = DrawnPortrait(cut_out(picture), hair, skin, eyes, picture.mediapipe_landmarks[:, :2])
     return finished(whole, loose=loose, seed=1)
 
 

@@ -13,7 +13,7 @@ def keep_settings(path: Path, settings: dict[str, str | int]) -> None:
 
     Args:
         path: file in the folder, which is made if missing.
-        settings: options of the command -> value.
+        settings: options of the command -> value; arguments in upper case.
 
     Raises:
         TrainingError: the folder was made with other settings, or is not writable.
@@ -39,4 +39,4 @@ def keep_settings(path: Path, settings: dict[str, str | int]) -> None:
 def _words(settings: object) -> str:
     if not isinstance(settings, dict):
         return f"{settings!r}"
-    return ", ".join(f"--{name} {value}" for name, value in settings.items())
+    return ", ".join(f"{'' if name.isupper() else '--'}{name} {value}" for name, value in settings.items())

@@ -236,7 +236,7 @@ class Design:
         teeth: colour of the teeth; None = usual ones.
         backdrop: colours of the wall behind, in the middle and at the edge.
         brush: paints everything anew; None = smooth.
-        is_lossless: its pictures lose nothing; else hardly visibly.
+        is_lossless: its pictures, but for what lies behind, lose nothing; else hardly visibly.
     """
 
     name: str

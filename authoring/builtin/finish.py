@@ -1,6 +1,6 @@
 """Gives a studio's portrait what tells a photograph from a drawing: uneven skin, loose hair, light in the eyes.
 
-    portrait = finished(Portrait(cut_out(picture), hair, skin, eyes, landmarks), loose=700, seed=1)
+    portrait = finished(DrawnPortrait(cut_out(picture), hair, skin, eyes, landmarks), loose=700, seed=1)
 
 Everything is painted on the picture, before an avatar is made of it; nothing moves.
 """
@@ -36,7 +36,7 @@ FINE: Final = 2  # strokes are drawn so much larger
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Portrait:
+class DrawnPortrait:
     """A portrait and what it shows where; S its side.
 
     Attributes:
@@ -52,7 +52,7 @@ class Portrait:
     landmarks: Floats
 
 
-def finished(portrait: Portrait, *, loose: int, seed: int) -> NDArray[np.uint8]:
+def finished(portrait: DrawnPortrait, *, loose: int, seed: int) -> NDArray[np.uint8]:
     """Paint it: (S, S, 4) uint8, straight alpha, sRGB.
 
     Args:

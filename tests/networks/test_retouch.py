@@ -208,7 +208,9 @@ def test_a_dark_colour_is_never_lit_to_a_haze_whatever_the_weights(net: FormNet)
     planes[:, :3], planes[:, 3] = dark[:, None, None], 1.0
     planes[:, 4:] = torch.randn_like(planes[:, 4:])
     with torch.no_grad():
-        fields = net(planes, torch.randn(1, CODE), net.avatar(planes))._replace(mask=torch.zeros(1, 1, 128, 128))
+        fields = net(planes, torch.randn(1, CODE), net.avatar(planes))._replace(
+            mask=torch.zeros(1, 1, 128, 128)
+        )
         made = composite(fields, planes[:, :4]) / torch.tensor([*dark, 1.0])[:, None, None]
     inside = made[..., 16:-16, 16:-16]
     assert inside[:, :3].max() <= 1.4 * 1.06  # of the mean of the surroundings, which see the frame's edge

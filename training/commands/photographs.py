@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             )
     landmarker = find_face_landmarker(options.face_landmarker)
     kept = {name: getattr(options, name) for name in ("portraits", "motions", "seed")}
-    keep_settings(options.output / SETTINGS, {"files": " ".join(file.name for file in options.files), **kept})
+    keep_settings(options.output / SETTINGS, {"FILES": " ".join(map(str, options.files)), **kept})
     from training.pairs.photographs import PhotographMaker
 
     count = options.portraits * len(options.files)

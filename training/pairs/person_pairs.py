@@ -3,7 +3,8 @@
     write_pairs(pairs, folder / "p000123")           # appears whole or not at all
     pairs = read_pairs(folder / "p000123")           # memory-mapped
 
-A pair is a draft of the head engine and the studio's picture of the same moment, with the conditions of `face.conditions`.
+A pair is a draft of the head engine and the studio's picture of the same moment, or a photograph, with the conditions of
+`face.conditions`.
 """
 
 from __future__ import annotations

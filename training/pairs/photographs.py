@@ -41,7 +41,6 @@ from studio.head.source import PART
 from studio.seeds import random_of
 from training.pairs.drafter import Drafter, Row, Truth
 from training.pairs.person_pairs import DRAWN_PX, PersonPairs, write_pairs
-from vision.errors import VideoError
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker, FaceObservation
 
@@ -109,24 +108,28 @@ class PhotographMaker:
             RuntimeFailure: there is no OpenGL 3.3, or no landmarker.
         """
         self._files, self._count, self._portraits, self._seed = files, count, portraits, seed
+        self._clip: Clip | None = None  # the last one that was looked through
         self._drafter = Drafter()
         self._landmarker = FaceLandmarker(face_landmarker, video=False, num_faces=AT_ONCE)
 
     def make(self, identity: int, folder: Path) -> bool:
-        """Make and write the pairs of one avatar, of file `identity` // portraits; False: it could not be made well."""
+        """Make and write the pairs of one avatar, of file `identity` // portraits; False: it could not be made well.
+
+        Raises:
+            AuthoringError, VideoError: the file cannot be read, or shows no face or several.
+        """
         place, which = divmod(identity, self._portraits)
         file = self._files[place]
-        try:
-            found = self._of_clip(file, which) if is_clip(file) else self._of_photo(file, which)
-        except (AuthoringError, VideoError):
-            return False
+        found = self._of_clip(file, which) if is_clip(file) else self._of_photo(file, which)
         pairs = None if found is None else self._pairs(*found, identity if is_clip(file) else -1 - identity)
         if pairs is not None:
             write_pairs(pairs, folder)
         return pairs is not None
 
     def _of_clip(self, file: Path, which: int) -> tuple[Frame, list[Frame]] | None:
-        clip = look_through(file, self._landmarker, number=None, at_s=None, progress=_silent)
+        if self._clip is None or self._clip.path != file:
+            self._clip = look_through(file, self._landmarker, number=None, at_s=None, progress=_silent)
+        clip = self._clip
         usual = float(np.quantile([moment.sharpness for moment in clip.moments], 0.9))
         sharp = [one for one in clip.moments if one.sharpness >= LEAST_SHARP * usual]
         fronts = _spread([one for one in sharp if _turned_deg(one) <= MOST_PORTRAIT_DEG], self._portraits)

@@ -159,7 +159,7 @@ class _FormLearner:
 
     def load(self, kept: dict[str, Any]) -> None:
         before, now = kept.get("without", ""), self._recipe.without
-        if before != now and not {before, now} <= {"", "critic"}:  # a critic may come and go
+        if (FormRecipe(before).left_out ^ self._recipe.left_out) - {"critic"}:  # a critic may come and go
             raise ValueError(
                 f"it was trained without {before or 'nothing'}, expected without {now or 'nothing'}"
             )

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.builtin.finish import MOUTH, Portrait, finished
+from authoring.builtin.finish import MOUTH, DrawnPortrait, finished
 
 SIZE = 320
 HAIR = (40, 25, 15)
@@ -17,7 +17,7 @@ IRIS, RADIUS = (130, 160), 12
 
 
 @pytest.fixture
-def portrait() -> Portrait:
+def portrait() -> DrawnPortrait:
     """A square of hair with a face in it, one eye, and shoulders."""
     rgba = np.zeros((SIZE, SIZE, 4), np.uint8)
     hair, skin, eyes = (np.zeros((SIZE, SIZE), bool) for _ in range(3))
@@ -34,16 +34,16 @@ def portrait() -> Portrait:
     landmarks[MOUTH] = 160, MOUTH_ROW
     for centre in (468, 473):
         landmarks[centre], landmarks[centre + 1] = IRIS, (IRIS[0] + RADIUS, IRIS[1])
-    return Portrait(rgba, hair, skin, eyes, landmarks)
+    return DrawnPortrait(rgba, hair, skin, eyes, landmarks)
 
 
-def test_the_same_seed_gives_the_same_bytes(portrait: Portrait) -> None:
+def test_the_same_seed_gives_the_same_bytes(portrait: DrawnPortrait) -> None:
     first, second, other = (finished(portrait, loose=50, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
 
 
-def test_a_window_is_mirrored_above_and_light_gathers_below(portrait: Portrait) -> None:
+def test_a_window_is_mirrored_above_and_light_gathers_below(portrait: DrawnPortrait) -> None:
     done = finished(portrait, loose=0, seed=1).astype(int).sum(2)
     across, down = IRIS
     offset = round(0.35 * RADIUS)
@@ -53,14 +53,14 @@ def test_a_window_is_mirrored_above_and_light_gathers_below(portrait: Portrait) 
     assert below > 1.1 * above
 
 
-def test_corners_of_hair_are_rounded_above_the_mouth_only(portrait: Portrait) -> None:
+def test_corners_of_hair_are_rounded_above_the_mouth_only(portrait: DrawnPortrait) -> None:
     alpha = finished(portrait, loose=0, seed=1)[..., 3]
     assert alpha[TOP, LEFT] < 128
     assert alpha[TOP + 20, LEFT + 20] == 255
     np.testing.assert_array_equal(alpha[MOUTH_ROW:], portrait.rgba[MOUTH_ROW:, :, 3])
 
 
-def test_loose_hairs_stand_off_in_the_colour_of_the_hair(portrait: Portrait) -> None:
+def test_loose_hairs_stand_off_in_the_colour_of_the_hair(portrait: DrawnPortrait) -> None:
     bare, hairy = (finished(portrait, loose=loose, seed=1) for loose in (0, 300))
     added = (hairy[..., 3] > 40) & (bare[..., 3] == 0)
     assert added.sum() > 20
@@ -71,11 +71,11 @@ def test_loose_hairs_stand_off_in_the_colour_of_the_hair(portrait: Portrait) -> 
     assert hairy[added][:, :3].max() < 110
 
 
-def test_dark_faces_become_a_little_brighter_and_bright_ones_stay(portrait: Portrait) -> None:
+def test_dark_faces_become_a_little_brighter_and_bright_ones_stay(portrait: DrawnPortrait) -> None:
     def tone(factor: float) -> tuple[float, float]:
         rgba = portrait.rgba.copy()
         rgba[..., :3] = (rgba[..., :3] * factor).astype(np.uint8)
-        whole = Portrait(rgba, portrait.hair, portrait.skin, portrait.eyes, portrait.landmarks)
+        whole = DrawnPortrait(rgba, portrait.hair, portrait.skin, portrait.eyes, portrait.landmarks)
         done = finished(whole, loose=0, seed=1)
         return float(rgba[portrait.skin][:, :3].mean()), float(done[portrait.skin][:, :3].mean())
 

@@ -54,6 +54,6 @@ def test_a_finished_folder_is_only_counted_and_other_files_do_not_go_on_in_it(
     said = capsys.readouterr()
     assert "1 avatars of 1 files; 1 portraits refused" in said.out
     assert "next: omote-train retouch --photographs" in said.err
-    assert json.loads((folder / SETTINGS).read_text())["files"] == "me.jpg"
+    assert json.loads((folder / SETTINGS).read_text())["FILES"] == str(file)
     assert main(["photographs", str(model), *words]) == 1
-    assert "was begun with --files me.jpg" in capsys.readouterr().err
+    assert f"was begun with FILES {file}, --portraits 2" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from PIL import Image
 
 pytest.importorskip("mediapipe")
 
+from authoring.errors import FaceError
 from studio.labelled_image import FACE_PARTS
 from studio.renderer import Studio, StudioPicture
 from tests.authoring.clip.made_clips import clip_of
@@ -106,8 +107,9 @@ def test_frames_of_a_clip_are_the_truth_of_an_avatar_of_another(
     assert pairs.is_lit
 
 
-def test_a_picture_without_a_face_is_refused(maker: PhotographMaker, tmp_path: Path) -> None:
-    assert not maker.make(2 * PORTRAITS, tmp_path / "p000004")
+def test_a_picture_without_a_face_ends_the_work_with_why(maker: PhotographMaker, tmp_path: Path) -> None:
+    with pytest.raises(FaceError, match="no face"):
+        maker.make(2 * PORTRAITS, tmp_path / "p000004")
     assert not any(tmp_path.iterdir())
 
 

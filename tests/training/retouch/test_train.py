@@ -157,3 +157,10 @@ def test_nothing_to_learn_from_is_an_error(folders: list[Path], tmp_path: Path) 
     for data, held_out in (([], folders), (folders, [])):
         with pytest.raises(TrainingError, match="omote-train pairs"):
             train_form(data, held_out, tmp_path, options())
+
+
+def test_several_parts_may_be_named_in_another_order(folders: list[Path], tmp_path: Path) -> None:
+    train_form(folders, folders[:1], tmp_path, options(steps=1), FormRecipe("paint,light"))
+    train_form(folders, folders[:1], tmp_path, options(steps=2), FormRecipe("light,paint"), resume=True)
+    with pytest.raises(TrainingError, match="trained without light,paint, expected without paint"):
+        train_form(folders, folders[:1], tmp_path, options(steps=3), FormRecipe("paint"), resume=True)
