@@ -13,6 +13,7 @@ from PIL import Image
 
 from face.errors import AvatarError
 from face.motion import Motion
+from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import CHANNEL_INDEX
 from protocol.errors import OmoteError
 from runtime.avatars.builtin import FOLDER, builtin_avatars
@@ -337,7 +338,8 @@ def test_the_rest_is_each_avatars_own_until_one_is_chosen_for_all(
     smiling = with_portrait(tmp_path / "smiling", mouthSmileLeft=0.4)
     calm = with_portrait(tmp_path / "calm", mouthSmileLeft=0.4)
     manifest = (calm / "avatar.toml").read_text("utf-8")
-    (calm / "avatar.toml").write_text(f'rest = "neutral"\n{manifest}', "utf-8")
+    assert 'rest = "portrait"' in manifest
+    (calm / "avatar.toml").write_text(manifest.replace('rest = "portrait"', 'rest = "neutral"'), "utf-8")
     slot = make_slot(engine="head")
     slot.load(smiling)
     assert (slot.rest, slot.at_rest is None) == ("portrait", False)
@@ -348,5 +350,7 @@ def test_the_rest_is_each_avatars_own_until_one_is_chosen_for_all(
     assert (slot.rest, slot.at_rest) == ("neutral", None)
     slot.show_at_rest("portrait")
     assert (slot.rest, slot.at_rest is None) == ("portrait", False)
-    slot.load(FOLDER / "kofi")  # its portrait is neutral itself
+    slot.load(
+        with_portrait(tmp_path / "still", **dict.fromkeys(BLENDSHAPES, 0.0))
+    )  # its portrait is neutral itself
     assert (slot.rest, slot.at_rest) == ("", None)

@@ -27,10 +27,11 @@ def painted(
     """A copy of an avatar with some pictures in one plain colour; alpha stays."""
     shutil.copytree(source, folder)
     for role, colour in colours.items():
-        with Image.open(folder / f"{role}.png") as image:
+        [path] = folder.glob(f"{role}.*")
+        with Image.open(path) as image:
             values = np.array(image.convert("RGBA"))
         values[..., : len(colour)] = colour
-        Image.fromarray(values).save(folder / f"{role}.png")
+        Image.fromarray(values).save(path, lossless=True, exact=True)  # what a PNG is anyway
     manifest = folder / "avatar.toml"
     manifest.write_text(manifest.read_text().replace('"keep"', f'"{background}"'))
     return folder
