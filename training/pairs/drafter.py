@@ -29,6 +29,7 @@ from training.pairs.person_pairs import DRAWN_PX, PAIR_PX, PersonPairs
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
+#: One pair: name of a `PersonPairs` array -> its value without N.
 Row = dict[str, NDArray[np.generic]]
 
 
@@ -69,7 +70,8 @@ class Drafter:
         return self._rig
 
     def draw(self, motion: Motion) -> tuple[Bytes, Bytes]:
-        """The draft (DRAWN_PX, DRAWN_PX, 4), valid until the next one, and the second and third picture of conditions."""
+        """The draft (DRAWN_PX, DRAWN_PX, 4) uint8 RGBA, premultiplied, valid until the next one, and the second and third
+        picture of conditions (2, P, P, 4) uint8."""
         head = self._engine.draw(motion)
         if not self._head_is_set:
             self._conditions.set_head(head)

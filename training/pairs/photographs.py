@@ -39,8 +39,10 @@ from measure.draft_geometry import DraftPlaces
 from protocol.blendshapes import INDEX
 from studio.head.source import PART
 from studio.seeds import random_of
+from training.errors import TrainingError
 from training.pairs.drafter import Drafter, Row, Truth
 from training.pairs.person_pairs import DRAWN_PX, PersonPairs, write_pairs
+from vision.errors import VideoError
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker, FaceObservation
 
@@ -51,38 +53,14 @@ MOST_PORTRAIT_DEG, MOST_TRUTH_DEG = 22.0, 40.0
 _YAW, _PITCH, _ROLL = (0.15, 0.42), 0.2, 0.15
 #: What may change beside it, by up to so much.
 _SHAPES: Final = (
-    "jawOpen",
-    "mouthSmileLeft",
-    "mouthSmileRight",
-    "browInnerUp",
-    "mouthPucker",
-    "mouthFrownLeft",
-)
+    "jawOpen", "mouthSmileLeft", "mouthSmileRight", "browInnerUp", "mouthPucker", "mouthFrownLeft",
+)  # fmt: skip
 _CHANGE: Final = 0.35
 #: The face's outline is drawn in by this share of its width: beyond it lies what is behind.
 _INSET: Final = 0.02
 _INNER_LIPS: Final = (
-    78,
-    191,
-    80,
-    81,
-    82,
-    13,
-    312,
-    311,
-    310,
-    415,
-    308,
-    324,
-    318,
-    402,
-    317,
-    14,
-    87,
-    178,
-    88,
-    95,
-)
+    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
+)  # fmt: skip
 
 
 class Frame(NamedTuple):
@@ -116,11 +94,14 @@ class PhotographMaker:
         """Make and write the pairs of one avatar, of file `identity` // portraits; False: it could not be made well.
 
         Raises:
-            AuthoringError, VideoError: the file cannot be read, or shows no face or several.
+            TrainingError: the file cannot be read, or shows no face or several.
         """
         place, which = divmod(identity, self._portraits)
         file = self._files[place]
-        found = self._of_clip(file, which) if is_clip(file) else self._of_photo(file, which)
+        try:
+            found = self._of_clip(file, which) if is_clip(file) else self._of_photo(file, which)
+        except (AuthoringError, VideoError) as error:
+            raise TrainingError(f"{file}: {error}") from error
         pairs = None if found is None else self._pairs(*found, identity if is_clip(file) else -1 - identity)
         if pairs is not None:
             write_pairs(pairs, folder)

@@ -12,10 +12,10 @@ from PIL import Image
 
 pytest.importorskip("mediapipe")
 
-from authoring.errors import FaceError
 from studio.labelled_image import FACE_PARTS
 from studio.renderer import Studio, StudioPicture
 from tests.authoring.clip.made_clips import clip_of
+from training.errors import TrainingError
 from training.pairs.person_pairs import DRAWN_PX, PAIR_PX, PersonPairs, read_pairs
 from training.pairs.photographs import PhotographMaker, parts_of
 from training.pairs.recipe import portrait_factors
@@ -108,7 +108,7 @@ def test_frames_of_a_clip_are_the_truth_of_an_avatar_of_another(
 
 
 def test_a_picture_without_a_face_ends_the_work_with_why(maker: PhotographMaker, tmp_path: Path) -> None:
-    with pytest.raises(FaceError, match="no face"):
+    with pytest.raises(TrainingError, match=r"wall\.png: no face"):
         maker.make(2 * PORTRAITS, tmp_path / "p000004")
     assert not any(tmp_path.iterdir())
 
